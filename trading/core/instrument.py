@@ -1,0 +1,59 @@
+"""What can be traded, in which steps. Rounding is plain arithmetic on floats, compiled as it stands by the kernel."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+Ticks = tuple[tuple[float, float], ...]
+"""((lower price bound, tick), ...) from the highest bound down; () = no rounding."""
+
+
+def tick_at(price: float, ticks: Ticks) -> float:
+    """Tick size that holds at `price`; 0.0 where there is no rounding."""
+    for bound, tick in ticks:
+        if price >= bound:
+            return tick
+    return ticks[-1][1] if ticks else 0.0
+
+
+def round_up(price: float, ticks: Ticks) -> float:
+    """Smallest multiple of the tick that is not below `price` (1e-9 of a tick is forgiven)."""
+    tick = tick_at(price, ticks)
+    return math.ceil(price / tick - 1e-9) * tick if tick > 0.0 else price
+
+
+def round_down(price: float, ticks: Ticks) -> float:
+    """Largest multiple of the tick that is not above `price` (1e-9 of a tick is forgiven)."""
+    tick = tick_at(price, ticks)
+    return math.floor(price / tick + 1e-9) * tick if tick > 0.0 else price
+
+
+def floor_step(quantity: float, step: float) -> float:
+    """`quantity` cut to whole lots of `step`; step 0 = as it is."""
+    return math.floor(quantity / step + 1e-9) * step if step > 0.0 else quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One market of one venue. Prices in `quote`, quantities in `base`.
+
+    symbol: ours ("BTC/KRW", stocks "005930"); market: the venue's own code ("KRW-BTC").
+    lot_step: quantity step; min_notional: least price x quantity of an order in quote.
+    tradable/warned/delisting are the venue's notices; `caution` is shown but stops nothing.
+    """
+
+    venue: str
+    symbol: str
+    market: str
+    base: str
+    quote: str
+    ticks: Ticks = ()
+    lot_step: float = 1e-8
+    min_notional: float = 0.0
+    fee_rate: float = 0.0
+    tradable: bool = True
+    warned: bool = False
+    delisting: bool = False
+    caution: tuple[str, ...] = field(default=())
+    korean_name: str = ""
