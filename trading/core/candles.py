@@ -15,7 +15,7 @@ Times = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candles:
-    """n candles, oldest first. time: open time, ms UTC, strictly rising; prices in quote; volume in base; all shape (n,)."""
+    """n candles, oldest first. time: open time, ms UTC, rising; prices in quote; volume in base; each (n,)."""
 
     time: Times
     open: Floats
@@ -52,6 +52,13 @@ class Candles:
         )
 
 
+def slots(times: Times, length_ms: int, day_offset_ms: int = 0) -> Times:
+    """`calendar.slot` of each time."""
+    origin = slot(0, length_ms, day_offset_ms)
+    result: Times = (times - origin) // length_ms * length_ms + origin
+    return result
+
+
 def empty(timeframe_ms: int) -> Candles:
     """A series without candles."""
     none = np.empty(0)
@@ -65,11 +72,11 @@ def resample(candles: Candles, length_ms: int, day_offset_ms: int = 0) -> Candle
     """
     if not len(candles):
         return empty(length_ms)
-    opens = slot(candles.time, length_ms, day_offset_ms)  # type: ignore[arg-type]
-    first = np.flatnonzero(np.diff(opens, prepend=opens[0] - 1))  # type: ignore[call-overload]
+    opens = slots(candles.time, length_ms, day_offset_ms)
+    first = np.flatnonzero(np.diff(opens, prepend=opens[:1] - 1))
     last = np.append(first[1:], len(candles)) - 1
     return Candles(
-        np.asarray(opens, np.int64)[first],
+        opens[first],
         candles.open[first],
         np.maximum.reduceat(candles.high, first),
         np.minimum.reduceat(candles.low, first),

@@ -1,4 +1,4 @@
-"""Orders, their states and their names. An order changes only along `NEXT`; terminal states absorb, late fills still book."""
+"""Orders, their states and their names. An order changes only along `NEXT`; terminal states absorb, late fills book."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One trade of the venue on our order. `fee` in `fee_asset` (quote, base or another coin); time_ms: market clock."""
+    """One trade of the venue on our order. `fee` in `fee_asset` (quote, base or another); time_ms: market clock."""
 
     venue: str
     order_id: str

@@ -1,4 +1,4 @@
-"""The ports the trading side owns: a venue, a ledger, a clock. `exchanges`, `trading.live` and `trading.backtest` implement them.
+"""The ports the trading side owns: a venue, a ledger, a clock. `exchanges`, `trading.live`, `trading.backtest` fit them.
 
 All methods are synchronous; an adapter may run an event loop in its own thread behind them. Every method of `Venue`
 may raise the errors of `trading.core.errors`; a failed, unparsed or empty answer is never turned into a value.
@@ -58,7 +58,7 @@ class VenuePosition:
 
 @dataclass(frozen=True, slots=True)
 class VenueOrder:
-    """An order as the venue shows it. client_id is None where the order carries none (foreign). fills: what it tells of them.
+    """An order as the venue shows it. client_id is None where it carries none (foreign). fills: what it tells of them.
 
     `fills_complete` is False where the answer carries no trades (an acknowledgement, a list): ask `find` for them.
     """
@@ -165,7 +165,7 @@ class Venue(Protocol):
         ...
 
     def submit(self, order: Order) -> VenueOrder:
-        """One POST, never retried. Raises Refused/TryLater/StopTrading only where nothing can have happened, else OutcomeUnknown."""
+        """One POST, never retried. Raises OutcomeUnknown unless it is proven that nothing happened."""
         ...
 
     def find(self, order: Order) -> VenueOrder | None:

@@ -1,0 +1,86 @@
+"""Exit levels of a position: section 4 of the backtest semantics as arithmetic on scalars.
+
+`side` is +1 (long) or -1 (short); prices in quote; percents are fractions. The kernel compiles these
+functions as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+NO_REASON: Final = 0
+STOP_LOSS: Final = 1
+ATR_STOP: Final = 2
+TRAILING_STOP: Final = 3
+EMERGENCY_STOP: Final = 4
+LIQUIDATION_GUARD: Final = 5
+TAKE_PROFIT: Final = 6
+TIME_CUT: Final = 7
+EXIT_SIGNAL: Final = 8
+
+REASONS: Final[dict[int, str]] = {
+    STOP_LOSS: "stop_loss",
+    ATR_STOP: "atr_stop",
+    TRAILING_STOP: "trailing_stop",
+    EMERGENCY_STOP: "emergency_stop",
+    LIQUIDATION_GUARD: "liquidation_guard",
+    TAKE_PROFIT: "take_profit",
+    TIME_CUT: "time_cut",
+    EXIT_SIGNAL: "exit_signal",
+}
+
+
+def arm_percent(trailing_percent: float, configured: float) -> float:
+    """Gain over entry that arms the trailing stop; NaN (unset) = 1.5 x the trailing distance."""
+    return 1.5 * trailing_percent if math.isnan(configured) else configured
+
+
+def stop_in_force(
+    side: float,
+    entry: float,
+    atr: float,
+    high_water: float,
+    hours_held: float,
+    hold_over: bool,
+    stop_loss_percent: float,
+    tighten: bool,
+    atr_multiplier: float,
+    trailing_percent: float,
+    trailing_arm: float,
+    emergency_percent: float,
+    guard: float,
+) -> tuple[float, int]:
+    """(unrounded level, reason code) of the nearest enabled stop; on a tie the first of the table.
+
+    atr: ATR at entry (NaN: no ATR stop). high_water: best price since entry (lowest for a short).
+    hold_over: the minimum hold has passed (trailing acts only then). guard: liquidation guard level, NaN = none.
+    """
+    level = entry * (1.0 - side * emergency_percent)
+    reason = EMERGENCY_STOP
+    if trailing_percent > 0.0 and hold_over and side * high_water >= side * (entry * (1.0 + side * trailing_arm)):
+        trail = high_water * (1.0 - side * trailing_percent)
+        if side * trail >= side * level:
+            level, reason = trail, TRAILING_STOP
+    if stop_loss_percent > 0.0:
+        share = 1.0 - min(hours_held / 24.0, 0.3) if tighten else 1.0
+        fixed = entry * (1.0 - side * (stop_loss_percent * share))
+        if side * fixed >= side * level:
+            level, reason = fixed, STOP_LOSS
+    elif atr_multiplier > 0.0:
+        distant = entry - side * (atr_multiplier * atr)
+        if side * distant >= side * level:
+            level, reason = distant, ATR_STOP
+    if side * guard > side * level:
+        level, reason = guard, LIQUIDATION_GUARD
+    return level, reason
+
+
+def take_profit(side: float, entry: float, take_profit_percent: float) -> float:
+    """Unrounded take-profit; NaN where it is off."""
+    return entry * (1.0 + side * take_profit_percent) if take_profit_percent > 0.0 else math.nan
+
+
+def liquidation_guard(entry: float, liquidation: float, share: float) -> float:
+    """Where four fifths (share 0.20) of the way to liquidation are used up; NaN without a liquidation price."""
+    return liquidation + share * (entry - liquidation)
