@@ -1,0 +1,42 @@
+"""A ledger that lives in memory: exact replay and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trading.core.orders import Fill, Order
+
+
+class MemoryLedger:
+    """An `OrderLedger` for replay and tests: the same contract, nothing durable."""
+
+    def __init__(self) -> None:
+        self.orders: dict[str, Order] = {}
+        self.fills: dict[tuple[str, str, str], Fill] = {}
+
+    def intend(self, order: Order) -> bool:
+        """Records an INTENT; False when this id is already there."""
+        if order.id in self.orders:
+            return False
+        self.orders[order.id] = order
+        return True
+
+    def record(self, order: Order) -> None:
+        """Replaces the order's row."""
+        self.orders[order.id] = order
+
+    def book(self, fill: Fill) -> bool:
+        """Records a fill once by (venue, symbol, trade id)."""
+        key = (fill.venue, fill.symbol, fill.trade_id)
+        if key in self.fills:
+            return False
+        self.fills[key] = fill
+        return True
+
+    def unfinished(self, venue: str) -> Sequence[Order]:
+        """Orders of this venue that are in no terminal state."""
+        return [order for order in self.orders.values() if order.venue == venue and not order.done]
+
+    def order(self, order_id: str) -> Order | None:
+        """The order with this client id."""
+        return self.orders.get(order_id)
