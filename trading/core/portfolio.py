@@ -97,7 +97,7 @@ def fee_in_quote(fill: Fill, base: str, quote: str, rates: Mapping[str, Decimal]
 
 @dataclass(slots=True)
 class Portfolio:
-    """One venue's book of our own round trips. cash: initial capital plus all flows, margin of open positions taken out."""
+    """One venue's book of our own round trips. cash: initial capital plus all flows, less what positions bind."""
 
     cash: Decimal
     positions: dict[str, Position] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The ports the trading side owns: a venue, a ledger, a clock. `exchanges`, `trading.live`, `trading.backtest` fit them.
+"""The ports the trading side owns: a venue, a ledger, a clock. `exchanges`, `trading.live` and replay fit them.
 
 All methods are synchronous; an adapter may run an event loop in its own thread behind them. Every method of `Venue`
 may raise the errors of `trading.core.errors`; a failed, unparsed or empty answer is never turned into a value.

@@ -1,0 +1,181 @@
+"""Gates before an entry: each may only say no, the first no is kept with its numbers. Exits pass none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from config.values import Knobs
+from trading.core.account import Account
+from trading.core.calendar import MINUTE_MS, day_of
+from trading.core.facts import Refusal
+from trading.core.ports import Health
+
+EXIT_MARGIN: Final = 1.2
+"""A later exit must still meet the venue's minimum after a fall: 20 % over it at entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry with its size, as the gates see it. price: expected fill; last: last trade; stop, take: levels (NaN none).
+
+    now_ms: market clock. positions: held or being entered. orders_last_minute: sent by this trader.
+    notice: why the market takes no buys ("" = open).
+    """
+
+    symbol: str
+    now_ms: int
+    price: float
+    last: float
+    quantity: float
+    stop: float
+    take: float
+    side: float
+    confidence: float
+    equity: float
+    cash: float
+    fee: float
+    min_notional: float
+    leverage: float
+    positions: int
+    orders_last_minute: int
+    day_offset_ms: int
+    health: Health
+    notice: str = ""
+
+
+Numbers = Mapping[str, float] | None
+Gate = Callable[[Candidate, Account, Knobs], Numbers]
+
+
+def _reconciled(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    return None if c.health.reconciled else {}
+
+
+def _fresh_data(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    return None if c.health.fresh and c.symbol not in c.health.stopped_symbols else {}
+
+
+def _market_open(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    return {} if c.notice else None
+
+
+def _pause(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    return {} if c.health.paused or c.health.halted else None
+
+
+def _cooldown(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    if not k.cooldown_after_losses or a.losses < k.cooldown_after_losses:
+        return None
+    if k.cooldown_action == "stop":
+        same = day_of(a.last_loss_ms, c.day_offset_ms) == day_of(c.now_ms, c.day_offset_ms)
+        return {"losses": a.losses} if same else None
+    until = a.last_loss_ms + k.cooldown_minutes * MINUTE_MS
+    return {"losses": a.losses, "minutes_left": (until - c.now_ms) / MINUTE_MS} if c.now_ms < until else None
+
+
+def _symbol_cooldown(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    last = a.last_exit.get(c.symbol)
+    if not k.symbol_cooldown_minutes or last is None:
+        return None
+    until = last + k.symbol_cooldown_minutes * MINUTE_MS
+    return {"minutes_left": (until - c.now_ms) / MINUTE_MS} if c.now_ms < until else None
+
+
+def _max_trades_per_day(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    full = k.max_trades_per_day and a.entries >= k.max_trades_per_day
+    return {"trades": a.entries, "limit": k.max_trades_per_day} if full else None
+
+
+def _daily_loss_limit(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    if not a.over_day_limit(c.equity, k):
+        return None
+    return {"day": c.equity / a.day_base - 1.0, "limit": -k.daily_loss_limit}
+
+
+def _latched(name: str) -> Gate:
+    def gate(c: Candidate, a: Account, k: Knobs) -> Numbers:
+        since = a.latches.get(name)
+        return None if since is None else {"since_ms": since, "equity": c.equity, "peak": a.peak}
+
+    return gate
+
+
+def _max_positions(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    full = k.max_positions and c.positions >= k.max_positions
+    return {"positions": c.positions, "limit": k.max_positions} if full else None
+
+
+def _confidence(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    if c.confidence >= k.confidence_threshold:
+        return None
+    return {"confidence": c.confidence, "least": k.confidence_threshold}
+
+
+def _min_reward_risk(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    if k.min_reward_risk <= 0.0 or c.take != c.take:
+        return None
+    risk = c.side * (c.price - c.stop)
+    ratio = c.side * (c.take - c.price) / risk if risk > 0.0 else 0.0
+    return None if ratio >= k.min_reward_risk else {"ratio": ratio, "least": k.min_reward_risk}
+
+
+def _order_rate(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    full = k.max_orders_per_minute and c.orders_last_minute >= k.max_orders_per_minute
+    return {"orders": c.orders_last_minute, "limit": k.max_orders_per_minute} if full else None
+
+
+def _max_notional(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    notional = c.price * c.quantity
+    return {"notional": notional, "limit": k.max_notional} if 0.0 < k.max_notional < notional else None
+
+
+def _price_band(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    if k.price_band <= 0.0:
+        return None
+    off = abs(c.price / c.last - 1.0) if c.last > 0.0 else 1.0
+    return {"off": off, "limit": k.price_band} if off > k.price_band else None
+
+
+def _minimum_order(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    notional, least = c.price * c.quantity, c.min_notional * EXIT_MARGIN
+    return None if c.quantity > 0.0 and notional >= least else {"notional": notional, "least": least}
+
+
+def _free_cash(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    need = c.price * c.quantity * (1.0 / c.leverage + c.fee)
+    return None if need <= c.cash * (1.0 + 1e-9) else {"need": need, "cash": c.cash}
+
+
+GATES: Final[tuple[tuple[str, Gate], ...]] = (
+    ("reconciled", _reconciled),
+    ("fresh_data", _fresh_data),
+    ("market_open", _market_open),
+    ("pause", _pause),
+    ("cooldown", _cooldown),
+    ("symbol_cooldown", _symbol_cooldown),
+    ("max_trades_per_day", _max_trades_per_day),
+    ("daily_loss_limit", _daily_loss_limit),
+    ("capital_stop", _latched("capital_stop")),
+    ("drawdown_limit", _latched("drawdown_limit")),
+    ("error_rate", _latched("error_rate")),
+    ("kill_switch", _latched("kill_switch")),
+    ("max_positions", _max_positions),
+    ("confidence_threshold", _confidence),
+    ("min_reward_risk", _min_reward_risk),
+    ("order_rate", _order_rate),
+    ("max_notional", _max_notional),
+    ("price_band", _price_band),
+    ("min_notional", _minimum_order),
+    ("free_cash", _free_cash),
+)
+
+
+def first_no(candidate: Candidate, account: Account, knobs: Knobs) -> Refusal | None:
+    """The first gate that refuses, in the order of `GATES`; None = all agree."""
+    for name, gate in GATES:
+        numbers = gate(candidate, account, knobs)
+        if numbers is not None:
+            return Refusal(name, numbers)
+    return None

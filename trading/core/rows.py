@@ -1,0 +1,124 @@
+"""From a strategy and candles to the rows the trader reads: warm-up, filters, and the last row from a window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+
+from trading.core.calendar import HOUR_MS
+from trading.core.candles import Candles, resample
+from trading.core.filters import HIGHER, SWITCHES, TREND_PERIOD, passes, volatile
+from trading.core.signals import Row, Signals
+from trading.core.strategy import Aligned, Inputs, Strategy
+
+
+class FilterKnobs(Protocol):
+    """The knobs that choose filters; None = as the strategy says."""
+
+    @property
+    def min_atr_percent(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A strategy with the filters that are on for it: everything that decides a row."""
+
+    strategy: Strategy
+    filters: tuple[str, ...]
+    min_atr_percent: float = 0.0
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Other inputs by name, the filters' included."""
+        extra = (HIGHER,) if "higher_timeframe" in self.filters else ()
+        return tuple(dict.fromkeys(self.strategy.needs + extra))
+
+    def window(self, timeframe_ms: int) -> int:
+        """Closed candles from which the last row equals that of the whole history."""
+        least = 20 * TREND_PERIOD if self.filters else 0
+        return max(least, self.strategy.window(timeframe_ms))
+
+
+def rule(strategy: Strategy, knobs: FilterKnobs) -> Rule:
+    """`strategy` with the filters its defaults and the knobs switch on."""
+    chosen = []
+    for name, knob in SWITCHES.items():
+        wanted = getattr(knobs, knob)
+        if name in strategy.filters if wanted is None else wanted:
+            chosen.append(name)
+    return Rule(strategy, tuple(chosen), knobs.min_atr_percent)
+
+
+def compute(rule: Rule, candles: Candles, inputs: Inputs) -> Signals:
+    """All rows of `candles`, entries masked in the warm-up and where a filter says no."""
+    rows = rule.strategy.rows(candles, inputs)
+    warm = np.arange(len(candles)) >= rule.strategy.warmup
+    long, short = warm.copy(), warm.copy()
+    conditions = dict(rows.conditions)
+    if rule.min_atr_percent > 0.0:
+        enough = volatile(candles, rule.min_atr_percent)
+        conditions["filter:volatility"] = enough
+        long &= enough
+        short &= enough
+    for name in rule.filters:
+        longs, shorts = passes(name, candles, inputs)
+        conditions[f"filter:{name}"] = longs
+        long &= longs
+        short &= shorts
+    return replace(
+        rows,
+        buy_above=np.where(long, rows.buy_above, np.nan),
+        sell_below=np.where(short, rows.sell_below, np.nan),
+        conditions=conditions,
+    )
+
+
+def aligned(other: Candles, opens: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Aligned:
+    """`other` seen from rows that open at `opens`: only candles closed by then count."""
+    return Aligned(other, np.searchsorted(other.time + other.timeframe_ms, opens, side="right"))
+
+
+def higher_hours(candles: Candles, detail: Candles | None, day_offset_ms: int) -> Candles | None:
+    """The 1h series of the same symbol from the finest candles that build one; None where they are coarser."""
+    for source in (candles, detail):
+        if source is not None and HOUR_MS % source.timeframe_ms == 0:
+            return source if source.timeframe_ms == HOUR_MS else resample(source, HOUR_MS, day_offset_ms)
+    return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closed:
+    """What is known of one symbol when candle j opens: closed candles before j, and the other series by need."""
+
+    candles: Candles
+    needs: Mapping[str, Candles] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """The last row and what was looked at. missed_*: an exit stood in a row that was never read (start, gap)."""
+
+    row: Row
+    conditions: Mapping[str, bool]
+    numbers: Mapping[str, float]
+    missed_exit_long: bool = False
+    missed_exit_short: bool = False
+
+
+def look(rule: Rule, closed: Closed, open_ms: int, price: float, day_offset_ms: int, base: str, since_ms: int) -> Look:
+    """The row of the candle that opens at `open_ms` with `price`; exits in rows after `since_ms` are remembered."""
+    candles = closed.candles.with_open(open_ms, price)
+    needs = {name: aligned(series, candles.time) for name, series in closed.needs.items()}
+    rows = compute(rule, candles, Inputs(day_offset_ms, base, needs))
+    unread = (candles.time > since_ms) & (candles.time < open_ms)
+    last = len(candles) - 1
+    return Look(
+        rows.row(last),
+        {name: bool(values[last]) for name, values in rows.conditions.items()},
+        {name: float(values[last]) for name, values in rows.numbers.items()},
+        bool(np.any(rows.exit_long[unread])),
+        bool(np.any(rows.exit_short[unread])),
+    )

@@ -1,0 +1,63 @@
+"""MACD golden cross: buy when the MACD line crosses above its signal, leave when the line falls below zero."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from trading.core.candles import Candles
+from trading.core.indicators import Bools, crosses_above, crosses_below, gt, macd, shift, sma
+from trading.core.signals import Signals, at_once, signals
+from trading.core.strategy import Inputs, Strategy, tunable
+
+
+def _before(now: Bools) -> Bools:
+    rows = np.zeros_like(now)
+    rows[1:] = now[:-1]
+    return rows
+
+
+@dataclass(frozen=True)
+class Macd(Strategy):
+    """Every option that is on must hold on the last closed candle; with all off there is no entry."""
+
+    name: ClassVar[str] = "macd"
+    period: ClassVar[int] = 26
+
+    golden_cross: bool = tunable(True)
+    macd_exit: bool = tunable(True)
+    macd_positive: bool = tunable(False)
+    signal_positive: bool = tunable(False)
+    bullish_candle: bool = tunable(False)
+    macd_rising: bool = tunable(False)
+    above_ma20: bool = tunable(False)
+    above_ma60: bool = tunable(False)
+
+    def window(self, timeframe_ms: int) -> int:
+        """Long enough for SMA(60) where it is on."""
+        return max(super().window(timeframe_ms), 20 * 60 if self.above_ma60 else 0)
+
+    def rows(self, candles: Candles, inputs: Inputs) -> Signals:
+        """Enters at the open after the cross."""
+        close = candles.close
+        line, smooth = macd(close)
+        options = {
+            "golden_cross": (self.golden_cross, lambda: crosses_above(line, smooth)),
+            "macd_positive": (self.macd_positive, lambda: gt(line, 0.0)),
+            "signal_positive": (self.signal_positive, lambda: gt(smooth, 0.0)),
+            "bullish_candle": (self.bullish_candle, lambda: gt(close, candles.open)),
+            "macd_rising": (self.macd_rising, lambda: gt(line, shift(line))),
+            "above_ma20": (self.above_ma20, lambda: gt(close, sma(close, 20))),
+            "above_ma60": (self.above_ma60, lambda: gt(close, sma(close, 60))),
+        }
+        conditions = {name: _before(holds()) for name, (on, holds) in options.items() if on}
+        enter = np.logical_and.reduce(list(conditions.values())) if conditions else np.zeros(len(close), np.bool_)
+        return signals(
+            candles,
+            buy_above=at_once(enter),
+            exit_long=_before(crosses_below(line, 0.0)) if self.macd_exit else None,
+            conditions=conditions,
+            numbers={"macd": shift(line), "signal": shift(smooth)},
+        )
