@@ -19,7 +19,7 @@ def checked_override(override: Override) -> Override:
 
 
 def env_value(env_file: Layer, name: str, venue: str | None) -> str:
-    """What `.env` says about knob `name` for `venue` in one printable form ("" = nothing), to be kept in an override."""
+    """What `.env` says about knob `name` for `venue` in one printable form ("" = nothing), kept in overrides."""
     return ";".join(
         f"{where or '*'}={_printed(entry)}"
         for (where, key), entry in sorted(env_file.items(), key=lambda item: (item[0][0] or "", item[0][1]))

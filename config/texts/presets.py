@@ -17,7 +17,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "preset.day_breakout": (
         "고전적인 하루 변동성 돌파(k 0.5). 하루가 끝나면 팝니다. 익절이 없고 횡보장에서 손실이 이어질 수 있습니다.",
-        "The classic daily breakout (k 0.5), sold at the day's end. No take-profit; sideways markets bring losses in a row.",
+        "The classic daily breakout (k 0.5), sold at the day's end. No take-profit; losses in a row when sideways.",
     ),
     "preset.mid_term": (
         "1시간 지표 투표. ATR 손절이라 급변할 때 한 번의 손실이 클 수 있습니다(비상 손절 8 %).",
@@ -48,7 +48,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "MACD on 5 minutes with three trend conditions. Fitted to past data; the future need not follow.",
     ),
     "preset.hundred_coins": (
-        "15분 앙상블, 빗썸 거래대금 상위 100개, 포지션 10개까지. 거래가 적은 코인은 슬리피지가 크고 횟수 제한이 없습니다.",
+        "15분 앙상블, 빗썸 거래대금 상위 100개, 포지션 10개까지. 거래가 적은 코인은 슬리피지가 크고 횟수 제한도 없음.",
         "Ensemble on 15 minutes over Bithumb's top 100, up to 10 positions. Thin coins slip; trades are not limited.",
     ),
     "preset.survival": (

@@ -16,7 +16,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}={value} is outside the allowed range {allowed}, so set a value inside it{hint}.",
     ),
     "settings.hint_range": (
-        " (비율입니다: {hint} 이(가) {value} %입니다)",
+        " (비율이므로 {hint} = {value} %)",
         " (it is a fraction: {hint} means {value} %)",
     ),
     "settings.error_number": (
