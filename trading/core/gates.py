@@ -18,7 +18,7 @@ EXIT_MARGIN: Final = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry with its size, as the gates see it. price: expected fill; last: last trade; stop, take: levels (NaN none).
+    """An entry with its size, as the gates see it. price: expected fill; last: last trade; stop, take: levels.
 
     now_ms: market clock. positions: held or being entered. orders_last_minute: sent by this trader.
     notice: why the market takes no buys ("" = open).
@@ -47,6 +47,10 @@ class Candidate:
 
 Numbers = Mapping[str, float] | None
 Gate = Callable[[Candidate, Account, Knobs], Numbers]
+
+
+def _mode(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    return {} if c.health.signals_only else None
 
 
 def _reconciled(c: Candidate, a: Account, k: Knobs) -> Numbers:
@@ -149,6 +153,7 @@ def _free_cash(c: Candidate, a: Account, k: Knobs) -> Numbers:
 
 
 GATES: Final[tuple[tuple[str, Gate], ...]] = (
+    ("mode", _mode),
     ("reconciled", _reconciled),
     ("fresh_data", _fresh_data),
     ("market_open", _market_open),

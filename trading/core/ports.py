@@ -235,11 +235,17 @@ class OrderLedger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """May this venue take entries now? `reason` is the gate's detail when not."""
+    """May this venue take entries now? stopped_symbols: those without fresh data, or with an order in doubt.
 
+    signals_only: decide and report, send nothing. approvals: entries wait for a person; `approved` holds the order ids
+    that were let through.
+    """
+
+    signals_only: bool = False
     reconciled: bool = True
     fresh: bool = True
     paused: bool = False
     halted: bool = False
     stopped_symbols: frozenset[str] = field(default=frozenset())
-    reason: str = ""
+    approvals: bool = False
+    approved: frozenset[str] = field(default=frozenset())

@@ -91,10 +91,14 @@ def higher_hours(candles: Candles, detail: Candles | None, day_offset_ms: int) -
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closed:
-    """What is known of one symbol when candle j opens: closed candles before j, and the other series by need."""
+    """What is known of one symbol when candle j opens: closed candles before j, and the other series by need.
+
+    since_ms: open of the last candle whose row was read; exits in later ones were missed and are made up for.
+    """
 
     candles: Candles
     needs: Mapping[str, Candles] = field(default_factory=dict)
+    since_ms: int = 2**62
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,10 @@ CONFIDENCE = 0.6
 
 
 class Row(NamedTuple):
-    """One row: entry levels (NaN none, 0 / +inf at once), exits, confidence 0..1, ATR in price units, reason code."""
+    """One row: entry levels (NaN none, 0 / +inf at once), exits, confidence 0..1, ATR in price units, reason code.
+
+    close: that of the candle before.
+    """
 
     buy_above: float
     sell_below: float
@@ -24,6 +27,7 @@ class Row(NamedTuple):
     exit_short: bool
     confidence: float
     atr: float
+    close: float
     reason: int
 
 
@@ -37,6 +41,7 @@ class Signals:
     exit_short: Bools
     confidence: Floats
     atr: Floats
+    close: Floats
     reason: np.ndarray[tuple[int], np.dtype[np.int8]]
     conditions: Mapping[str, Bools] = field(default_factory=dict)
     numbers: Mapping[str, Floats] = field(default_factory=dict)
@@ -53,6 +58,7 @@ class Signals:
             bool(self.exit_short[j]),
             float(self.confidence[j]),
             float(self.atr[j]),
+            float(self.close[j]),
             int(self.reason[j]),
         )
 
@@ -67,6 +73,7 @@ class Signals:
                 self.exit_short.tolist(),
                 self.confidence.tolist(),
                 self.atr.tolist(),
+                self.close.tolist(),
                 self.reason.tolist(),
                 strict=True,
             )
@@ -96,6 +103,7 @@ def signals(
         never if exit_short is None else exit_short,
         np.full(n, CONFIDENCE) if confidence is None else confidence,
         shift(atr(candles.high, candles.low, candles.close)),
+        shift(candles.close),
         np.zeros(n, np.int8) if reason is None else reason,
         conditions or {},
         numbers or {},

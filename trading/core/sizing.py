@@ -84,3 +84,9 @@ def quantity(wish: Wish, knobs: Knobs) -> float:
         wanted = min(_turtle(wish, knobs), cap)
     wanted = min(wanted * wish.factor, cap, affordable)
     return floor_step(wanted, wish.lot_step) if math.isfinite(wanted) and wanted > 0.0 else 0.0
+
+
+def bought_for(amount: float, wish: Wish) -> float:
+    """Base quantity for `amount` of quote (a person's wish), never more than there is cash for."""
+    affordable = wish.cash / (wish.price * (1.0 / wish.leverage + wish.fee))
+    return floor_step(min(amount * wish.leverage / wish.price, affordable), wish.lot_step)

@@ -1,0 +1,185 @@
+"""From an entry the path brings to an order or the gate that refused it: size, levels, gates, order, in a row."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import ROUND_UP, Decimal
+from typing import Final
+
+from config.values import Knobs
+from trading.core import levels, sizing
+from trading.core.account import Account
+from trading.core.facts import Refusal
+from trading.core.fills import level_against, level_with, slipped
+from trading.core.gates import Candidate, first_no
+from trading.core.instrument import Instrument
+from trading.core.orders import Moment, Order, client_id
+from trading.core.ports import Health
+from trading.core.signals import Row
+
+_QUOTE_STEP: Final = Decimal("0.00000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose decision it is: part of every order's name. by_quote: market buys name an amount to spend."""
+
+    bot: str
+    venue: str
+    book: str
+    strategy: str
+    by_quote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry at `price` (what the path named). side: +1 long, -1 short. moment: "open" of the candle or "inside".
+
+    last: last trade of the symbol; notice: why its market takes no buys; leg: "entry", or a command's own name.
+    amount: quote to spend, named by a command (None: by the sizing knob).
+    """
+
+    instrument: Instrument
+    row: Row
+    side: int
+    price: float
+    moment: Moment
+    candle_ms: int
+    now_ms: int
+    last: float
+    notice: str = ""
+    leg: str = "entry"
+    amount: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What there is to spend, in quote, and what else counts. positions: held or being entered."""
+
+    equity: float
+    cash: float
+    positions: int
+    orders_last_minute: int
+    day_offset_ms: int
+    factor: float = 1.0
+
+
+def whole_lots(quantity: float, step: float) -> Decimal:
+    """`quantity` (already floored) as an exact multiple of `step`."""
+    if step <= 0.0:
+        return Decimal(repr(quantity))
+    return Decimal(round(quantity / step)) * Decimal(repr(step))
+
+
+def leverage_of(row: Row, knobs: Knobs, venue: str) -> float:
+    """1 on spot; on futures as set, or by volatility where `leverage` is 0."""
+    if venue != "binance_futures":
+        return 1.0
+    if knobs.leverage:
+        return float(min(knobs.leverage, knobs.max_leverage) if knobs.max_leverage else knobs.leverage)
+    noise = row.atr / row.close if row.close > 0.0 else math.nan
+    wanted = knobs.target_volatility / noise if noise > 0.0 else 1.0
+    return float(max(1, math.floor(min(wanted, knobs.max_leverage))))
+
+
+def levels_at_entry(side: int, fill: float, row: Row, knobs: Knobs, instrument: Instrument) -> tuple[float, float]:
+    """(stop, take-profit) in force right after an entry filled at `fill`, rounded; take-profit NaN where it is off."""
+    armed = knobs.min_hold_candles == 0 and knobs.min_hold_minutes == 0
+    raw, _ = levels.stop_in_force(
+        side,
+        fill,
+        row.atr,
+        fill,
+        0.0,
+        armed,
+        knobs.stop_loss_percent,
+        knobs.tighten_stop,
+        knobs.atr_multiplier,
+        knobs.trailing_stop_percent,
+        knobs.trailing_arm if knobs.trailing_stop_percent > 0.0 else 0.0,
+        knobs.emergency_stop_percent,
+        math.nan,
+    )
+    stop = level_against(side, raw, instrument.ticks)
+    take = levels.take_profit(side, fill, knobs.take_profit_percent)
+    return stop, take if math.isnan(take) else level_with(side, take, instrument.ticks)
+
+
+def decide(entry: Entry, who: Who, account: Account, means: Means, health: Health, knobs: Knobs) -> Order | Refusal:
+    """The order for `entry`, or the first gate that said no."""
+    instrument, row = entry.instrument, entry.row
+    fill = slipped(entry.price, entry.side > 0, instrument.ticks, knobs.slippage_bps, knobs.slippage_ticks)
+    stop, take = levels_at_entry(entry.side, fill, row, knobs, instrument)
+    leverage = leverage_of(row, knobs, who.venue)
+    wish = sizing.Wish(
+        fill,
+        stop,
+        means.equity,
+        means.cash,
+        instrument.fee_rate,
+        instrument.lot_step,
+        row.atr,
+        row.close,
+        tuple(account.results) if knobs.sizing == "kelly" else (),
+        account.losses,
+        means.factor,
+        leverage,
+    )
+    size = sizing.quantity(wish, knobs) if entry.amount is None else sizing.bought_for(entry.amount, wish)
+    candidate = Candidate(
+        instrument.symbol,
+        entry.now_ms,
+        fill,
+        entry.last,
+        size,
+        stop,
+        take,
+        entry.side,
+        row.confidence,
+        means.equity,
+        means.cash,
+        instrument.fee_rate,
+        instrument.min_notional,
+        leverage,
+        means.positions,
+        means.orders_last_minute,
+        means.day_offset_ms,
+        health,
+        entry.notice,
+    )
+    refusal = first_no(candidate, account, knobs)
+    if refusal is not None:
+        return refusal
+    order = entry_order(entry, who, size, fill)
+    if health.approvals and order.id not in health.approved:
+        return Refusal("approval", {"notional": size * fill})
+    return order
+
+
+def entry_order(entry: Entry, who: Who, size: float, fill: float) -> Order:
+    """The order that opens a round trip of `size` base; its id follows from the decision alone."""
+    instrument = entry.instrument
+    side = "buy" if entry.side > 0 else "sell"
+    name = client_id(who.bot, who.book, who.strategy, instrument.symbol, side, entry.candle_ms, entry.leg)
+    quantity = whole_lots(size, instrument.lot_step)
+    funds = None
+    if who.by_quote and entry.side > 0:
+        funds = (quantity * Decimal(repr(fill))).quantize(_QUOTE_STEP, ROUND_UP)
+    return Order(
+        id=name,
+        venue=who.venue,
+        book=who.book,
+        strategy=who.strategy,
+        symbol=instrument.symbol,
+        side="buy" if entry.side > 0 else "sell",
+        leg="entry",
+        quantity=quantity,
+        price=Decimal(repr(entry.price)),
+        reason=entry.leg,
+        candle_ms=entry.candle_ms,
+        created_ms=entry.now_ms,
+        trip=name,
+        funds=funds,
+        moment=entry.moment,
+    )
