@@ -47,13 +47,18 @@ def _pick(layers: Mapping[LayerName, Layer], key: str, venue: str | None) -> Ent
     """The entry of the highest layer that has one; the venue's own before the one for all venues."""
     for name in ("override", "command_line", "environment", "env_file", "tuned", "preset"):
         layer = layers.get(name, {})
-        own = layer.get((venue, key)) if venue else None
-        shared = layer.get((None, key))
+        own = _set(layer.get((venue, key))) if venue else None
+        shared = _set(layer.get((None, key)))
         if own and shared and name == "override":  # commands: the last one wins, whichever it named
             return own if own.at_ms >= shared.at_ms else shared
         if own or shared:
             return own or shared
     return None
+
+
+def _set(entry: Entry | None) -> Entry | None:
+    """The entry, unless it only says that strategy or timeframe are left to the layers below."""
+    return None if entry is None or (entry.key in _BASE and entry.value is None) else entry
 
 
 def _default(knob: Knob) -> Entry:

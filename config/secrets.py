@@ -59,7 +59,7 @@ class Secret:
 
     def fingerprint(self) -> str:
         """Sixteen hex digits of its SHA-256: tells two keys apart without keeping either."""
-        return hashlib.sha256(self._value.encode()).hexdigest()[:16]
+        return hashlib.sha256(self._value.encode(errors="surrogatepass")).hexdigest()[:16]
 
     def __repr__(self) -> str:
         return f"Secret({MASK})"
@@ -136,9 +136,13 @@ class Secrets:
         for name, secret in self.values.items():
             if name in HIDDEN_NAMES:
                 for word in _parts(name, secret.reveal()):
-                    words |= {word, quote(word, safe=""), quote(word), json.dumps(word)[1:-1]}
+                    words |= {word, json.dumps(word)[1:-1], _quoted(word, ""), _quoted(word, "/")}
         long_first = sorted((w for w in words if len(w) >= SHORTEST_MASKED), key=len, reverse=True)
         return re.compile("|".join(map(re.escape, long_first))) if long_first else None
+
+
+def _quoted(word: str, safe: str) -> str:
+    return quote(word, safe=safe, errors="surrogatepass")  # the process environment may hold any bytes
 
 
 def _parts(name: str, value: str) -> list[str]:
