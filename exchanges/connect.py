@@ -1,0 +1,45 @@
+"""From a venue's name to a venue: only the folder of one that is on is ever imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import cast
+
+from trading.core.errors import BadInput
+from trading.core.ports import Clock, Venue
+
+
+def connect(
+    name: str,
+    *,
+    key: str = "",
+    secret: str = "",
+    hosts: Mapping[str, str] | None = None,
+    clock: Clock,
+    lang: str = "ko",
+    timeout_s: float = 10.0,
+    blocked: Mapping[str, int] | None = None,
+    on_block: Callable[[str, int], None] | None = None,
+) -> Venue:
+    """Opens the account `key`/`secret` on venue `name`; without a key only public data is within reach.
+
+    hosts: addresses by role, as the simulator's ready line gives them (default: the real ones).
+    clock: wall time for the protocol, market time for what is asked of the past.
+    blocked / on_block: bans of an earlier run (group -> wall ms) and where to keep the next one.
+    Raises BadInput for a venue that does not exist.
+    """
+    if not name.isidentifier() or find_spec(f"exchanges.{name}.venue") is None:
+        raise BadInput(f"there is no venue {name!r}: see VENUES in the settings for the known names")
+    opened = import_module(f"exchanges.{name}.venue").open_venue(
+        key=key,
+        secret=secret,
+        hosts=hosts,
+        clock=clock,
+        lang=lang,
+        timeout_s=timeout_s,
+        blocked=blocked,
+        on_block=on_block,
+    )
+    return cast(Venue, opened)
