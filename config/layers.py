@@ -11,7 +11,7 @@ from config.dotenv import EnvLine
 from config.errors import SettingError, nearest
 from config.knobs import KNOBS, parse
 from config.names import PARAM, PREFIX, TUNED_FOR, Target, checked, target
-from config.secrets import ACCOUNT_NAMES, HIDDEN_NAMES
+from config.secrets import ACCOUNT_NAMES
 
 LayerName = Literal["default", "preset", "tuned", "env_file", "environment", "command_line", "override"]
 LAYERS: tuple[LayerName, ...] = (
@@ -110,7 +110,7 @@ def read_lines(lines: Iterable[EnvLine], layer: LayerName, file: str) -> Reading
     seen: dict[str, int] = {}
     for line in lines:
         name = line.name.upper()
-        origin = Origin(layer, file, line.line, "" if name in HIDDEN_NAMES or name in ACCOUNT_ALIASES else line.value)
+        origin = Origin(layer, file, line.line, _printable(name, line.value))
         if not _accept(reading, name, line.name, line.value.strip(), origin):
             _misspelt(reading, name, line.name, origin)
         if name in seen and _ours(name):
@@ -126,7 +126,8 @@ def read_environment(environ: Mapping[str, str]) -> Reading:
     for written in sorted(environ):
         name = written.upper()
         if _ours(name):
-            _accept(reading, name, written, environ[written].strip(), Origin("environment", raw=environ[written]))
+            origin = Origin("environment", raw=_printable(name, environ[written]))
+            _accept(reading, name, written, environ[written].strip(), origin)
     return reading
 
 
@@ -174,6 +175,11 @@ def read_overrides(overrides: Sequence[Override]) -> tuple[Layer, tuple[Override
 
 def _ours(name: str) -> bool:
     return name.startswith(PREFIX) or name in ALIASES or name in ACCOUNT_NAMES or name in ACCOUNT_ALIASES
+
+
+def _printable(name: str, value: str) -> str:
+    """The text of a value that may be shown: none for account values, nor for what only looks like one."""
+    return value if name.startswith(PREFIX) or name in ALIASES else ""
 
 
 def _accept(reading: Reading, name: str, written: str, value: str, origin: Origin) -> bool:

@@ -22,7 +22,9 @@ GARBAGE = st.one_of(
     st.decimals(),
     st.lists(st.one_of(st.text(), st.integers())),
     st.dictionaries(st.text(), st.integers()),
-    st.sampled_from(["[", "[1]", "[[]]", '["BTC"]', "nan", "-inf", "1e999", "9" * 5000, "5%", "%", "1,000,000", "0x10"]),
+    st.sampled_from(
+        ["[", "[1]", "[[]]", '["BTC"]', "nan", "-inf", "1e999", "9" * 5000, "5%", "%", "1,000,000", "0x10"]
+    ),
 )
 
 
@@ -36,7 +38,9 @@ def values_of(knob: Knob) -> st.SearchStrategy[Value]:
     elif knob.choices:
         made = st.sampled_from(knob.choices)
     elif knob.kind == "str":
-        made = st.from_regex(r"[a-z][a-z0-9_]{0,30}", fullmatch=True).filter(lambda w: w not in ("auto", "none", "null"))
+        made = st.from_regex(r"[a-z][a-z0-9_]{0,30}", fullmatch=True).filter(
+            lambda w: w not in ("auto", "none", "null")
+        )
     elif knob.kind == "int":
         made = st.integers(int(knob.low or 0), int(knob.high or 0))
     else:

@@ -152,7 +152,9 @@ def test_entries_are_evaluated_at_the_loop_unless_set() -> None:
     assert Knobs(evaluate_seconds=1.0).evaluate_every == 3.0
 
 
-@pytest.mark.parametrize(("venue", "capital"), [("upbit", 1e6), ("bithumb", 1e6), ("binance_spot", 1e3), ("stock", 1e6)])
+@pytest.mark.parametrize(
+    ("venue", "capital"), [("upbit", 1e6), ("bithumb", 1e6), ("binance_spot", 1e3), ("stock", 1e6)]
+)
 def test_starting_capital_follows_the_currency(venue: str, capital: float) -> None:
     assert Knobs().capital(venue) == capital
     assert Knobs(initial_capital=5.0).capital(venue) == 5.0
