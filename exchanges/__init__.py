@@ -1,1 +1,1 @@
-"""The edge towards venues: one folder per venue behind `trading.core.ports.Venue`, and a local simulator that speaks their protocols."""
+"""The edge towards venues: a folder per venue behind `trading.core.ports.Venue`, and a local simulator of them all."""

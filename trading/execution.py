@@ -14,7 +14,7 @@ from typing import Final
 
 from trading.core.errors import LedgerUnavailable, NotSupported, OutcomeUnknown, Refused, StopTrading, TryLater
 from trading.core.orders import TERMINAL, ZERO, Fill, Order, OrderEvent, State
-from trading.core.ports import Clock, OrderLedger, Venue, VenueOrder
+from trading.core.ports import Clock, OrderLedger, OrderVenue, VenueOrder
 from trading.evidence import Watch, absence_proven, fills_missing, same_order
 
 #: Details this module writes itself; a venue's own codes stand there otherwise.
@@ -34,12 +34,13 @@ class Execution:
     """Sends one venue's orders and follows them. Not thread-safe: only the venue's own thread calls it.
 
     poll_s: wall seconds between two questions about a resting order; hinted, market and doubtful exit orders are
-    asked at every `settle`. foreign: base asset -> quantity on the account that is not ours (set after reconciling).
+    asked at every `settle`. foreign: base asset -> free quantity on the account that is not ours (set by
+    reconciling). stopped: the last StopTrading; error: the last thing that went wrong, for health and logs.
     """
 
     def __init__(
         self,
-        venue: Venue,
+        venue: OrderVenue,
         ledger: OrderLedger,
         clock: Clock,
         killpoint: Callable[[str], None] = _pass,
@@ -213,6 +214,20 @@ class Execution:
         for fill in answer.fills:
             if self._ledger.book(replace(fill, order_id=order.id)):
                 self._tell(order, replace(fill, order_id=order.id))
+
+    def book_outside(self, order: Order, fill: Fill) -> bool:
+        """Books a trade that was made outside the bot on what it owns; `order` is its record made afterwards, FILLED.
+
+        False when it was booked before. Raises LedgerUnavailable.
+        """
+        self._killpoint("J5")
+        self._ledger.intend(order)
+        self._killpoint("J6")
+        new = self._ledger.book(fill)
+        if new:
+            self._tell(order, fill)
+            self._tell(order)
+        return new
 
     def _follow(self, order: Order) -> None:
         if order.done or order.id in self._live:

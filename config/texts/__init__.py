@@ -27,6 +27,6 @@ def catalogue() -> dict[str, tuple[str, str]]:
 
 
 def text(key: str, lang: str, **values: object) -> str:
-    """The text for `key` in `lang` ("ko" or "en"), filled with `values`. Raises KeyError for an unknown key or value."""
+    """The text for `key` in `lang` ("ko" or "en"), filled with `values`. Raises KeyError for an unknown one."""
     ko, en = catalogue()[key]
     return (ko if lang == "ko" else en).format(**values)

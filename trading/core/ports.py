@@ -127,8 +127,8 @@ class Clock(Protocol):
         ...
 
 
-class Venue(Protocol):
-    """One account on one venue."""
+class OrderVenue(Protocol):
+    """What execution needs of a venue: where orders go, and every way to learn what became of them."""
 
     @property
     def name(self) -> str:
@@ -140,28 +140,8 @@ class Venue(Protocol):
         """What it can do."""
         ...
 
-    def instruments(self) -> Mapping[str, Instrument]:
-        """All markets by our symbol, with ticks, minimum, fee and notices as of now."""
-        ...
-
-    def candles(self, symbol: str, timeframe: str, count: int, end_ms: int | None = None) -> Candles:
-        """Up to `count` candles with open time < end_ms (default: now), oldest first; may hold the forming one."""
-        ...
-
-    def prices(self, symbols: Iterable[str]) -> Mapping[str, Tick]:
-        """Last trade of each symbol in one request."""
-        ...
-
-    def order_book(self, symbol: str) -> OrderBook:
-        """Best levels now."""
-        ...
-
     def balances(self) -> Mapping[str, Balance]:
         """Whole account by asset; an asset that is not there is absent, not zero."""
-        ...
-
-    def positions(self) -> Sequence[VenuePosition]:
-        """Futures positions; () on spot venues."""
         ...
 
     def submit(self, order: Order) -> VenueOrder:
@@ -184,6 +164,30 @@ class Venue(Protocol):
         """Asks for cancellation; what became of the order is read by `find`. An already ended order is no error."""
         ...
 
+
+class Venue(OrderVenue, Protocol):
+    """One account on one venue, with its market."""
+
+    def instruments(self) -> Mapping[str, Instrument]:
+        """All markets by our symbol, with ticks, minimum, fee and notices as of now."""
+        ...
+
+    def candles(self, symbol: str, timeframe: str, count: int, end_ms: int | None = None) -> Candles:
+        """Up to `count` candles with open time < end_ms (default: now), oldest first; may hold the forming one."""
+        ...
+
+    def prices(self, symbols: Iterable[str]) -> Mapping[str, Tick]:
+        """Last trade of each symbol in one request."""
+        ...
+
+    def order_book(self, symbol: str) -> OrderBook:
+        """Best levels now."""
+        ...
+
+    def positions(self) -> Sequence[VenuePosition]:
+        """Futures positions; () on spot venues."""
+        ...
+
     def watch(self, symbols: Sequence[str]) -> None:
         """Sets the symbols whose trades are streamed."""
         ...
@@ -199,14 +203,6 @@ class Venue(Protocol):
     def close(self) -> None:
         """Ends streams, connections and threads."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """Answer of `OrderLedger.book`: whether this trade id was new."""
-
-    fill: Fill
-    new: bool
 
 
 class OrderLedger(Protocol):

@@ -1,0 +1,55 @@
+"""Texts of `run_backtest.py`."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "backtest.latched": (
+        "최대낙폭 한도에 걸려 {date} (KST) 이후에는 새로 사지 않았습니다.",
+        "The drawdown limit latched on {date} (KST): no entries after that.",
+    ),
+    "backtest.title": (
+        "{strategy} · {symbols} · {timeframe} · {start} ~ {end} (KST)",
+        "{strategy} · {symbols} · {timeframe} · {start} to {end} (KST)",
+    ),
+    "backtest.filter_closed": (
+        "진입 필터 '{name}'을(를) 한 번도 통과하지 못해 거래가 없을 수 있습니다. --set {knob}=false 로 끌 수 있습니다.",
+        "The entry filter '{name}' let no candle pass, so there may be no trade; --set {knob}=false switches it off.",
+    ),
+    "backtest.detail_shorter": (
+        "세부 캔들은 {start} ~ {end} (KST)만 있어 그 기간만 실행했습니다.",
+        "The detail candles cover {start} to {end} (KST) only, so only that time was executed.",
+    ),
+    "backtest.not_multiple": (
+        "--detail 캔들({detail})은 --timeframe({timeframe})보다 짧고 그 시간을 나누어야 합니다.",
+        "--detail candles ({detail}) must be shorter than --timeframe ({timeframe}) and divide it.",
+    ),
+    "backtest.final_equity": ("최종 평가금액", "Final equity"),
+    "backtest.net_return": ("순수익률", "Net return"),
+    "backtest.buy_and_hold_return": ("단순 보유 수익률", "Buy and hold"),
+    "backtest.trades": ("거래 수", "Trades"),
+    "backtest.win_rate": ("승률", "Win rate"),
+    "backtest.profit_factor": ("손익비(총이익/총손실)", "Profit factor"),
+    "backtest.max_drawdown": ("최대낙폭", "Max drawdown"),
+    "backtest.sharpe": ("샤프 지수(일간, 연율)", "Sharpe (daily, a year)"),
+    "backtest.fees": ("수수료 합계", "Fees"),
+    "backtest.ambiguous_trades": ("캔들 안 순서가 모호한 거래", "Ambiguous trades"),
+    "backtest.open_positions": ("끝까지 보유 중", "Still open"),
+    "backtest.speed": ("속도", "Speed"),
+    "backtest.speed_value": ("캔들 {bars:,}개, {seconds:.2f}초", "{bars:,} candles in {seconds:.2f} s"),
+    "backtest.written": ("{path} 에 저장했습니다.", "Written to {path}."),
+    "backtest.counts": (
+        "--data {data}개와 {option} {count}개의 수가 맞지 않습니다. 파일마다 하나씩 적어 주세요.",
+        "{data} --data but {count} {option}: give one for each file.",
+    ),
+    "backtest.pair": (
+        "{option} {raw!r}: 이름=값 형식으로 적어 주세요 (예: {example}).",
+        "{option} {raw!r}: write it as name=value, e.g. {example}.",
+    ),
+    "backtest.no_timeframe": (
+        "{path}: 캔들 간격을 알 수 없습니다. --timeframe 을 적어 주세요.",
+        "{path}: the spacing of its candles is no known timeframe; name it with --timeframe.",
+    ),
+    "backtest.cash": ("--cash {raw}: 0보다 큰 금액이어야 합니다.", "--cash {raw}: it must be more than 0."),
+    "backtest.demo": (
+        "데이터를 주지 않아 시뮬레이터가 만든 연습용 시세로 실행합니다 (실제 시세가 아닙니다).",
+        "No --data: running on generated practice prices (not a real market).",
+    ),
+}

@@ -1,0 +1,134 @@
+"""Candle files: three shapes of CSV, and parquet. What is wrong is refused with file, row and reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from trading.core.candles import Candles
+from trading.core.errors import BadInput
+
+PRICES: Final = ("open", "high", "low", "close")
+COLUMNS: Final = ("time", *PRICES, "volume")
+_TIMES: Final = ("timestamp_ms", "open_time", "timestamp", "date", "datetime", "time")
+_KLINE: Final = (
+    "open_time",
+    *PRICES,
+    "volume",
+    "close_time",
+    "quote_volume",
+    "count",
+    "taker_buy_volume",
+    "taker_buy_quote_volume",
+    "ignore",
+)
+_MICROSECONDS: Final = 10**14
+"""A number of this size or more is microseconds since 1970 (Binance's archives since 2025)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandleFile:
+    """Candles of a file, and what a reader should know about them."""
+
+    candles: Candles
+    notes: tuple[str, ...] = ()
+
+
+def load(path: Path, timeframe_ms: int) -> CandleFile:
+    """Reads `path` (.csv or .parquet; UTC open times). Raises BadInput naming file, row and reason.
+
+    Shapes: `timestamp_ms,open,high,low,close,volume`; Binance's kline columns (with or without header); ISO dates
+    in the first column (without a zone: UTC). An empty volume column is volume 0 and noted.
+    """
+    frame = _read(path)
+    if frame.empty:
+        raise BadInput(f"{path}: no candles in this file")
+    time = _times(path, frame)
+    values = {name: _numbers(path, frame, name) for name in PRICES}
+    notes: list[str] = []
+    if frame["volume"].isna().all():
+        notes.append(f"{path}: the volume column is empty; volume counts as 0")
+        volume = np.zeros(len(frame))
+    else:
+        volume = _numbers(path, frame, "volume")
+    candles = Candles(time, values["open"], values["high"], values["low"], values["close"], volume, timeframe_ms)
+    _check(path, candles)
+    return CandleFile(candles, tuple(notes))
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+    except FileNotFoundError:
+        raise BadInput(f"{path}: there is no such file") from None
+    except (OSError, ValueError, pd.errors.ParserError) as error:
+        raise BadInput(f"{path}: cannot be read as candles ({error})") from None
+    names = [str(name).strip().lower() for name in frame.columns]
+    frame.columns = pd.Index(names)
+    stamp = names[0] if names else ""
+    if stamp not in _TIMES:
+        raise BadInput(f"{path}: unknown column {stamp!r} where the time stands; known: {', '.join(_TIMES)}")
+    frame = frame.rename(columns={stamp: "time"})
+    known = {"time", *_KLINE}
+    if strange := [name for name in frame.columns if name not in known]:
+        raise BadInput(f"{path}: unknown column {strange[0]!r}; expected {', '.join(COLUMNS)} or Binance's klines")
+    if missing := [name for name in COLUMNS if name not in frame.columns]:
+        raise BadInput(f"{path}: column {missing[0]!r} is missing")
+    return frame
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    with path.open(encoding="utf-8-sig") as lines:
+        first = lines.readline().split(",")
+    headless = first[0].strip().isdigit()
+    if headless and len(first) != len(_KLINE):
+        raise BadInput(f"{path}: row 1: a header is missing and these are not Binance's {len(_KLINE)} kline columns")
+    return pd.read_csv(path, header=None if headless else 0, names=list(_KLINE) if headless else None)
+
+
+def _row(path: Path, index: int) -> str:
+    """How a person finds row `index` (0-based candle): its line in the file, the header being line 1."""
+    return f"{path}: row {index + 2}"
+
+
+def _times(path: Path, frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    stamps = frame["time"]
+    if pd.api.types.is_numeric_dtype(stamps):
+        if stamps.isna().any():
+            raise BadInput(f"{_row(path, int(stamps.isna().to_numpy().argmax()))}: the time is missing")
+        time = stamps.to_numpy(np.int64)
+        return time // 1000 if time[0] >= _MICROSECONDS else time
+    parsed = pd.to_datetime(stamps, utc=True, format="ISO8601", errors="coerce")
+    if parsed.isna().any():
+        index = int(parsed.isna().to_numpy().argmax())
+        raise BadInput(f"{_row(path, index)}: {stamps.iloc[index]!r} is not a date")
+    return np.asarray(parsed.astype("datetime64[ms, UTC]").astype("int64"), np.int64)
+
+
+def _numbers(path: Path, frame: pd.DataFrame, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    values = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64)
+    bad = ~np.isfinite(values)
+    if bad.any():
+        index = int(bad.argmax())
+        raise BadInput(f"{_row(path, index)}: {name} is {frame[name].iloc[index]!r}, not a number")
+    return values
+
+
+def _check(path: Path, candles: Candles) -> None:
+    steps = np.diff(candles.time)
+    if (steps <= 0).any():
+        index = int((steps <= 0).argmax()) + 1
+        raise BadInput(f"{_row(path, index)}: its time is not after the row before; candles must rise in time")
+    for name in PRICES:
+        low = getattr(candles, name) <= 0.0
+        if low.any():
+            raise BadInput(f"{_row(path, int(low.argmax()))}: {name} is zero or negative")
+    crossed = candles.high < candles.low
+    if crossed.any():
+        raise BadInput(f"{_row(path, int(crossed.argmax()))}: high is under low")
+    if (candles.volume < 0.0).any():
+        raise BadInput(f"{_row(path, int((candles.volume < 0.0).argmax()))}: volume is negative")

@@ -1,0 +1,118 @@
+"""The venue of exact replay: an order fills whole, at the price the path named, with tick, slippage and fee."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from config.values import Knobs
+from trading.core.fills import slipped
+from trading.core.instrument import Instrument
+from trading.core.orders import ZERO, Fill, Order, State
+from trading.core.ports import Balance, Capabilities, VenueOrder
+from trading.core.rules import RULES
+
+
+class ReplayClock:
+    """Time stands where the replay has come to, on both clocks."""
+
+    def __init__(self) -> None:
+        self.now_ms = 0
+
+    def wall_ms(self) -> int:
+        """The candle's open time."""
+        return self.now_ms
+
+    def monotonic(self) -> float:
+        """The candle's open time in seconds."""
+        return self.now_ms / 1000
+
+    def market_ms(self) -> int:
+        """The candle's open time."""
+        return self.now_ms
+
+
+class ReplayVenue:
+    """One cash account. Proceeds of an exit inside a candle are free from the next candle on."""
+
+    def __init__(
+        self, name: str, cash: Decimal, instruments: Mapping[str, Instrument], knobs: Knobs, clock: ReplayClock
+    ) -> None:
+        rules = RULES[name]
+        self.name = name
+        self.capabilities = Capabilities(
+            rules.currency, native_take_profit=rules.native_take_profit, fee_rate=rules.fee_rate
+        )
+        self.late: Decimal = ZERO
+        self._instruments = instruments
+        self._fees = {symbol: Decimal(repr(item.fee_rate)) for symbol, item in instruments.items()}
+        self._knobs = knobs
+        self._clock = clock
+        self._cash = cash
+        self._orders: dict[str, VenueOrder] = {}
+
+    def free(self) -> dict[str, Decimal] | None:
+        """Free quote while proceeds of this candle wait; None otherwise (the own books know)."""
+        return {self.capabilities.currency: self._cash} if self.late else None
+
+    def next_candle(self) -> None:
+        """What was sold inside the last candle is free now."""
+        if self.late:
+            self._cash += self.late
+            self.late = ZERO
+
+    def submit(self, order: Order) -> VenueOrder:
+        """Fills `order` at once."""
+        instrument = self._instruments[order.symbol]
+        named = float(order.price)
+        if not order.native:
+            knobs = self._knobs
+            buying = order.side == "buy"
+            named = slipped(named, buying, instrument.ticks, knobs.slippage_bps, knobs.slippage_ticks)
+        price = Decimal(repr(named))
+        notional = price * order.quantity
+        fee = notional * self._fees[order.symbol]
+        if order.side == "buy":
+            self._cash -= notional + fee
+        elif order.moment == "inside":
+            self.late += notional - fee
+        else:
+            self._cash += notional - fee
+        time_ms = self._clock.now_ms
+        quote = self.capabilities.currency
+        trade = f"{order.id}-1"
+        fill = Fill(self.name, order.id, trade, order.symbol, order.side, price, order.quantity, fee, quote, time_ms)
+        return VenueOrder(
+            order.id,
+            order.id,
+            order.symbol,
+            order.side,
+            "market",
+            State.FILLED,
+            price,
+            order.quantity,
+            order.quantity,
+            time_ms,
+            (fill,),
+            True,
+        )
+
+    def find(self, order: Order) -> VenueOrder | None:
+        """Nothing rests here: every order was answered in full."""
+        return None
+
+    def open_orders(self, symbols: Iterable[str] | None = None) -> Sequence[VenueOrder]:
+        """Nothing rests here."""
+        return ()
+
+    def fills(self, since_ms: int, symbols: Iterable[str]) -> Sequence[tuple[VenueOrder, Fill]]:
+        """All were told with their orders."""
+        return ()
+
+    def cancel(self, order: Order) -> None:
+        """Nothing rests here."""
+
+    def balances(self) -> Mapping[str, Balance]:
+        """The cash account."""
+        quote = self.capabilities.currency
+        return {quote: Balance(quote, self._cash, self.late)}
