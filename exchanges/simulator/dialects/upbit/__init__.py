@@ -1,0 +1,1 @@
+"""Upbit's wire protocol: REST quotation and exchange, public and private WebSocket."""
