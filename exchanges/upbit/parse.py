@@ -251,9 +251,7 @@ def order(answer: Json, client_id: str | None = None, fee_rate: Callable[[str], 
         quantity=fields.maybe(row, "volume"),
         filled=executed,
         created_ms=fields.moment(fields.text(row, "created_at")),
-        fills=_fills(
-            row, trades, name or fields.text(row, "uuid"), fee_rate(symbol), final=whole and state in ("done", "cancel")
-        ),
+        fills=_fills(row, trades, name, fee_rate(symbol), final=whole and state in ("done", "cancel")),
         fills_complete=whole,
     )
 
@@ -273,11 +271,13 @@ def split_fee(paid: Decimal | None, funds: Sequence[Decimal], rate: Decimal = FE
     if not funds:
         return []
     total = sum(funds, ZERO)
-    if paid is not None and total and abs(paid - total * rate) > total / 1_000_000:
-        rate = paid / total
+    if paid is not None and total:
+        left = paid - sum(funds[:-1], ZERO) * rate
+        if left < 0 or abs(paid - total * rate) > total / 1_000_000:
+            rate = paid / total
     fees = [part * rate for part in funds]
     if paid is not None:
-        fees[-1] = paid - sum(fees[:-1], ZERO)
+        fees[-1] = max(ZERO, paid - sum(fees[:-1], ZERO))
     return fees
 
 
