@@ -49,8 +49,9 @@ def _key(settings: Settings, written: str) -> tuple[str, str | None]:
         return alias.key, alias.venues[0]
     if folded.startswith(PREFIX) and (found := target(folded)) is not None:
         return found.key, found.venue
-    key = written.casefold()
     params = {PARAM + p for venue in (None, *settings.venues) for p in settings.resolved[venue].params}
+    key = written.casefold()
+    key = PARAM + key if PARAM + key in params else key
     if key not in KNOBS and key not in params:
         raise SettingError("unknown", written, nearest=nearest(key, (*KNOBS, *params, *ACCOUNT_NAMES)))
     return key, None

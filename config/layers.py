@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 from config.aliases import ACCOUNT_ALIASES, ALIASES
@@ -93,12 +96,18 @@ class Reading:
 def typed(key: str, raw: object) -> object:
     """`raw` as the knob's value; a strategy parameter's text stays as it is, the strategy knows its type."""
     if key.startswith(PARAM):
-        if not isinstance(raw, (str, int, float, bool)) or (isinstance(raw, str) and not raw.strip()):
-            raise SettingError("parameter", key, value=raw)
-        return raw.strip() if isinstance(raw, str) else raw
+        return _parameter(key, raw)
     if key in TUNED_FOR:
         return raw
     return parse(KNOBS[key], raw)
+
+
+def _parameter(key: str, raw: object) -> object:
+    value = float(raw) if isinstance(raw, Decimal) else raw.strip() if isinstance(raw, str) else raw
+    finite = not isinstance(value, float) or math.isfinite(value)
+    if not isinstance(value, (str, int, float)) or value == "" or not finite:
+        raise SettingError("parameter", key, value=raw)
+    return value
 
 
 def read_lines(lines: Iterable[EnvLine], layer: LayerName, file: str) -> Reading:
@@ -232,6 +241,4 @@ def _misspelt(reading: Reading, name: str, written: str, origin: Origin) -> None
 
 
 def _alike(name: str, other: str) -> bool:
-    import difflib
-
     return difflib.SequenceMatcher(None, name, other).ratio() >= 0.9

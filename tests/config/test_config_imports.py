@@ -40,7 +40,7 @@ def test_both_languages_take_the_same_values() -> None:
     for key, (ko, en) in catalogue().items():
         if key.startswith(("knob.", "preset.", "template.", "settings.error_", "settings.explain", "settings.warning")):
             fields = [{name for _, name, _, _ in string.Formatter().parse(side) if name} for side in (ko, en)]
-            assert fields[0] == fields[1] or key.startswith("settings.notice"), key
+            assert fields[0] == fields[1], key
 
 
 def test_every_reason_for_an_error_has_its_sentence() -> None:

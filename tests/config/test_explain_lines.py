@@ -54,6 +54,7 @@ def test_parameters_and_old_names(folder: Folder) -> None:
     settings = folder.write("HAETAE_PRESET=scalping", "CRYPTO_K_VALUE=0.6").load()
     assert explain(settings, "CRYPTO_K_VALUE", "en")[0] == "upbit: param.k = 0.6  (from .env line 2)"
     assert any("upbit: param.k = 0.6" in line for line in explain(settings, "param.k", "en"))
+    assert explain(settings, "k", "en") == explain(settings, "param.k", "en")
     assert "STOP_LOSS_PERCENT" in explain(settings, "STOP_LOSS_PERCENT", "en")[-1]
 
 

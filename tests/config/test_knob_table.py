@@ -105,7 +105,7 @@ def test_types_of_the_values_are_those_of_the_table() -> None:
     kinds = {"float": float, "int": int, "bool": bool, "str": str, "choice": str, "list": tuple[str, ...]}
     for name, hint in typing.get_type_hints(Knobs).items():
         expected = kinds[KNOBS[name].kind]
-        assert hint == (expected | None if KNOBS[name].optional else expected), name  # type: ignore[operator]
+        assert hint == (expected | None if KNOBS[name].optional else expected), name
 
 
 @pytest.mark.parametrize("knob", KNOBS.values(), ids=lambda knob: knob.name)

@@ -61,9 +61,9 @@ def test_the_highest_layer_wins_and_within_it_the_venues_own(values: dict[tuple[
     for venue in (None, *VENUES):
         expected, layer_name = 0.015, "preset"
         for layer in LAYER_ORDER:
-            number = values.get((layer, venue), values.get((layer, None)))
-            if number is not None:
-                expected, layer_name = number / 100, layer
+            found = values.get((layer, venue), values.get((layer, None)))
+            if found is not None:
+                expected, layer_name = found / 100, layer
         assert settings.knobs(venue).take_profit_percent == pytest.approx(expected)
         assert settings.origin(NAME, venue).layer == layer_name
 
@@ -226,6 +226,12 @@ class TestParams:
         assert settings.params("upbit", self.DEFAULTS)["k"] == 0.4
         with pytest.raises(SettingError) as caught:
             check_params(folder.write(*lines, "HAETAE_PARAM_KK=0.4").load(), defaults)
+        assert (caught.value.line, caught.value.reason) == (4, "parameter_unknown")
+
+    def test_one_for_a_venue_must_fit_that_venue(self, folder: Folder) -> None:
+        lines = ("HAETAE_VENUES=upbit,bithumb", "HAETAE_PRESET=scalping", "HAETAE_BITHUMB_PRESET=macd_tuned")
+        with pytest.raises(SettingError) as caught:
+            folder.write(*lines, "HAETAE_BITHUMB_PARAM_K=0.4").load().params("bithumb", {"macd_positive": False})
         assert (caught.value.line, caught.value.reason) == (4, "parameter_unknown")
 
     def test_those_of_an_earlier_choice_do_not_trip_a_command(self, folder: Folder) -> None:

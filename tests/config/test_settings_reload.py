@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from config.errors import NotWhileRunning, SettingError
@@ -163,6 +165,8 @@ class TestOverrides:
             (Override("loop_seconds", 1, "upbit"), SettingError, "not_per_venue"),
             (Override("param.K!", 1), SettingError, "unknown"),
             (Override("param.k", [1]), SettingError, "parameter"),
+            (Override("param.k", Decimal("nan")), SettingError, "parameter"),
+            (Override("param.k", " "), SettingError, "parameter"),
             (Override("mode", "live"), NotWhileRunning, "fixed"),
             (Override("venues", ["bithumb"]), NotWhileRunning, "fixed"),
         ],
@@ -171,6 +175,11 @@ class TestOverrides:
         with pytest.raises(kind) as caught:
             noted(folder.load(), wrong)
         assert caught.value.reason == reason and caught.value.text("ko")
+
+    def test_a_commands_decimal_is_a_number(self, folder: Folder) -> None:
+        override = noted(folder.load(), Override("param.k", Decimal("0.6"), "upbit", "d", 1))
+        settings = folder.write("HAETAE_PRESET=scalping").load(overrides=[override])
+        assert settings.params("upbit")["k"] == 0.6 and len(settings.version) == 12
 
     def test_a_good_one_passes(self) -> None:
         override = Override(TAKE, "4%", "upbit", "d", 1)
