@@ -101,10 +101,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "command.json을 옮길 수 없습니다: {reason}. 직접 치워 주세요.",
         "command.json cannot be moved: {reason}; remove it by hand.",
     ),
-    "commands.overtaken": (
-        "뒤이어 보낸 {kind} 명령이 우선하므로 이 재개 명령은 실행하지 않았습니다. 재개하려면 다시 보내 주세요.",
-        "A later {kind} overrides this resume, so it was not done; send resume again if you want it.",
-    ),
     "commands.expired": (
         "명령이 {late}초 늦게 도착해 만료되었습니다. 필요하면 다시 보내 주세요.",
         "The command came {late} s too late and has expired; send it again if it is still wanted.",

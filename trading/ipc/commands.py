@@ -13,7 +13,19 @@ from typing import Any, Final
 from filelock import FileLock, Timeout
 
 from trading.ipc.document import Json, encode, parse
-from trading.ipc.files import SCHEMA, Read, Signature, ensure_folder, read_json, replace, sync_folder, write_text
+from trading.ipc.files import (
+    SCHEMA,
+    Killpoint,
+    Read,
+    Signature,
+    ensure_folder,
+    no_kill,
+    read_json,
+    signature_of,
+    sync_folder,
+    write_json,
+    write_text,
+)
 from trading.ipc.outcomes import Outcome, find_outcome
 from trading.ipc.vocabulary import (
     DEFAULT_EXPIRY_MS,
@@ -101,7 +113,9 @@ def send(
 def _append(data_dir: Path, command: Mapping[str, Json], urgent: bool) -> bool:
     """Adds the command under the lock; False while there is no room for it."""
     with _mailbox(data_dir, go_on=urgent):
-        waiting = _waiting(data_dir)
+        waiting = _waiting(data_dir, int(command["issued_at_ms"]))
+        if waiting is None:
+            return False
         if any(one.get("id") == command["id"] for one in waiting if isinstance(one, dict)):
             return True
         content = _mailbox_text([*waiting, command])
@@ -136,15 +150,21 @@ def _mailbox_text(commands: list[Json]) -> str:
     return encode({"schema": SCHEMA, "commands": commands}) + "\n"
 
 
-def _waiting(data_dir: Path) -> list[Json]:
-    """Commands that lie in the mailbox. What cannot be understood is moved aside into rejected/, never overwritten."""
+def _waiting(data_dir: Path, now_ms: int) -> list[Json] | None:
+    """Commands that lie in the mailbox; None while it is overfull, which is the bot's to judge.
+
+    What cannot be understood is moved into rejected/ with the reason, never overwritten.
+    """
     path = data_dir / FILE
-    seen = read_json(path)
+    mark = signature_of(path)
+    if mark is not None and path.is_file() and mark[1] > MAX_FILE_BYTES:
+        return None
+    seen = read_json(path, MAX_FILE_BYTES)
     if seen.problem == "missing":
         return []
     commands = commands_of(seen)
     if commands is None:
-        _move_aside(data_dir, path)
+        _move_aside(data_dir, path, Refusal("commands.no_json", {"reason": seen.detail or "-"}), now_ms)
         return []
     return commands
 
@@ -162,18 +182,28 @@ def commands_of(seen: Read[Json]) -> list[Json] | None:
 
 def with_id(entry: Json, mark: Signature, place: int) -> Json:
     """The command with an id: its own, or the hash of content, time and inode of its file (and its place in it)."""
-    if not isinstance(entry, dict) or "id" in entry:
+    if not isinstance(entry, dict) or entry.get("id") is not None:
         return entry
+    entry = {name: value for name, value in entry.items() if name != "id"}
     inode, _, mtime_ns = mark
     stamp = f"{encode(entry)}|{mtime_ns}|{inode}|{place}"
     return {"id": hashlib.sha256(stamp.encode()).hexdigest()[:32], **entry}
 
 
-def _move_aside(data_dir: Path, path: Path) -> None:
+def _move_aside(data_dir: Path, path: Path, why: Refusal, now_ms: int) -> None:
     folder = data_dir / REJECTED
     ensure_folder(folder)
-    replace(path, folder / f"{path.name}-{uuid.uuid4().hex}")
-    sync_folder(folder)
+    name = f"command-{uuid.uuid4().hex}"
+    try:
+        path.rename(folder / f"{name}.json")
+    except FileNotFoundError:  # the bot was faster and has it
+        return
+    write_reason(folder / f"{name}.reason.json", why, now_ms)
+
+
+def write_reason(path: Path, why: Refusal, now_ms: int, killpoint: Killpoint = no_kill) -> None:
+    """Writes why a file lies in rejected/. Raises OSError."""
+    write_json(path, {"reason_ko": why.text("ko"), "reason_en": why.text("en"), "at_ms": now_ms}, killpoint)
 
 
 def take_back(data_dir: Path, command_id: str) -> bool:

@@ -1,7 +1,8 @@
 """history/: append-only JSON lines for curves and tables. Days and months are those of UTC on the market clock.
 
 `history/<venue>/trades-YYYY-MM.jsonl`, `equity-YYYY-MM-DD.jsonl`, `evaluations-YYYY-MM-DD.jsonl`,
-`events-YYYY-MM.jsonl`; events that concern no venue lie in `history/` itself. The ledger is the truth: `rewrite` makes any of them again.
+`events-YYYY-MM.jsonl`; events that concern no venue lie in `history/` itself. The ledger is the truth: `rewrite` makes
+any of them again.
 """
 
 from __future__ import annotations
