@@ -1,0 +1,213 @@
+"""exits.journal: where exits are written when the ledger cannot be, so that a full disk does not hold a position open.
+
+A file of fixed size, its blocks written in advance; a record is its length, its CRC-32 and JSON. A torn last record is
+no record. `JournaledLedger` puts the journal behind the ledger and empties it into the ledger as soon as that works.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from trading.core.errors import LedgerUnavailable
+from trading.core.orders import Fill, Order, State
+from trading.core.ports import OrderLedger
+from trading.live.tables import fill_of, fill_row, order_of, order_row, packed
+
+SIZE: Final = 1 << 20
+HEAD: Final = struct.Struct("<II")
+NAME: Final = "exits.journal"
+
+
+class ExitJournal:
+    """A preallocated, checksummed file of records. Each `append` is on the disk when it returns."""
+
+    def __init__(self, file: Path, size: int = SIZE) -> None:
+        """Opens or makes the file. Raises LedgerUnavailable when it cannot be made (then there is no journal)."""
+        self._size = size
+        try:
+            self._fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            if os.fstat(self._fd).st_size < size:
+                self._allocate(file)
+            self._records = list(self._scan())
+            self._end = sum(HEAD.size + len(payload) for payload in self._records)
+            self._wipe(self._end)
+        except OSError as error:
+            raise LedgerUnavailable(f"{file.name}: {error.strerror}") from error
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def append(self, record: dict[str, Any]) -> None:
+        """Writes one record into blocks the file already owns. Raises LedgerUnavailable when it is full or fails."""
+        payload = packed(record).encode()
+        whole = HEAD.pack(len(payload), zlib.crc32(payload)) + payload
+        if self._end + len(whole) > self._size:
+            raise LedgerUnavailable("exits.journal is full")
+        try:
+            self._write(whole, self._end)
+        except OSError as error:
+            raise LedgerUnavailable(f"exits.journal: {error.strerror}") from error
+        self._records.append(payload)
+        self._end += len(whole)
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """All records, oldest first."""
+        for payload in self._records:
+            yield json.loads(payload)
+
+    def clear(self) -> None:
+        """Forgets all records (they are in the ledger now). Raises LedgerUnavailable."""
+        try:
+            self._wipe(0)
+        except OSError as error:
+            raise LedgerUnavailable(f"exits.journal: {error.strerror}") from error
+        self._records, self._end = [], 0
+
+    def close(self) -> None:
+        """Closes the file."""
+        os.close(self._fd)
+
+    def _allocate(self, file: Path) -> None:
+        # Real zeros, not a hole: writing into them later asks no new block of a full disk.
+        start = os.fstat(self._fd).st_size
+        self._write(bytes(self._size - start), start)
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _scan(self) -> Iterator[bytes]:
+        data, at = os.pread(self._fd, self._size, 0), 0
+        while at + HEAD.size <= len(data):
+            length, crc = HEAD.unpack_from(data, at)
+            payload = data[at + HEAD.size : at + HEAD.size + length]
+            if not length or len(payload) < length or zlib.crc32(payload) != crc:
+                return
+            yield payload
+            at += HEAD.size + length
+
+    def _wipe(self, start: int) -> None:
+        """Zeros from `start` on: nothing of a torn or cleared record may pass for a later one."""
+        rest = os.pread(self._fd, self._size - start, start)
+        used = len(rest.rstrip(b"\0"))
+        if used:
+            self._write(bytes(used), start)
+
+    def _write(self, data: bytes, at: int) -> None:
+        written = 0
+        while written < len(data):
+            written += os.pwrite(self._fd, data[written:], at + written)
+        os.fsync(self._fd)
+
+
+class JournaledLedger:
+    """The ledger for `Execution`: exits, and what became of them, go to the journal while the ledger cannot be written.
+
+    An entry still raises LedgerUnavailable then. `degraded`: the last write did not reach the ledger.
+    """
+
+    def __init__(self, ledger: OrderLedger, journal: ExitJournal | None) -> None:
+        self._ledger = ledger
+        self._journal = journal
+        self._aside: dict[str, Order] = {}
+        self.degraded = False
+        for record in self._all():
+            if record["kind"] != "fill":
+                order = order_of(record["row"])
+                self._aside[order.id] = order
+
+    def intend(self, order: Order) -> bool:
+        """Records an INTENT in the ledger, or an exit's in the journal; False when this id is already there."""
+        try:
+            self.flush()
+            new = self._ledger.intend(order)
+        except LedgerUnavailable:
+            self.degraded = True
+            if order.leg != "exit":
+                raise
+            if order.id in self._aside:
+                return False
+            self._put({"kind": "intent", "row": order_row(order)})
+            self._aside[order.id] = order
+            return True
+        self.degraded = False
+        return new
+
+    def record(self, order: Order) -> None:
+        """Records the order's new state in the ledger, or in the journal."""
+        try:
+            self.flush()
+            self._ledger.record(order)
+        except LedgerUnavailable:
+            self.degraded = True
+            self._put({"kind": "state", "row": order_row(order)})
+            self._aside[order.id] = order
+            return
+        self.degraded = False
+
+    def book(self, fill: Fill) -> bool:
+        """Records a fill once in the ledger, or in the journal."""
+        try:
+            self.flush()
+            new = self._ledger.book(fill)
+        except LedgerUnavailable:
+            self.degraded = True
+            row = fill_row(fill, "", "")
+            if any(record["kind"] == "fill" and record["row"] == row for record in self._all()):
+                return False
+            self._put({"kind": "fill", "row": row})
+            return True
+        self.degraded = False
+        return new
+
+    def unfinished(self, venue: str) -> Sequence[Order]:
+        """Orders of this venue that are in no terminal state, the journal's first emptied into the ledger."""
+        self.flush()
+        return self._ledger.unfinished(venue)
+
+    def order(self, order_id: str) -> Order | None:
+        """The order with this client id."""
+        return self._aside.get(order_id) or self._ledger.order(order_id)
+
+    def flush(self) -> None:
+        """Empties the journal into the ledger; what is already there is not written twice, and no state goes back.
+
+        Raises LedgerUnavailable; then the journal stays as it is.
+        """
+        if self._journal is None or not len(self._journal):
+            return
+        for record in self._all():
+            if record["kind"] == "fill":
+                self._ledger.book(fill_of(record["row"]))
+                continue
+            order = order_of(record["row"])
+            if record["kind"] == "intent":
+                self._ledger.intend(order)
+            elif (known := self._ledger.order(order.id)) is not None:
+                # The POST of a journaled intent had been answered, so it had been sent.
+                sent = known.moved(State.SENT) if known.state is State.INTENT else known
+                self._ledger.record(
+                    sent.moved(
+                        order.state,
+                        venue_id=order.venue_id or known.venue_id,
+                        filled=max(order.filled, known.filled),
+                        detail=order.detail or known.detail,
+                    )
+                )
+        self._journal.clear()
+        self._aside.clear()
+
+    def _all(self) -> Iterator[dict[str, Any]]:
+        return iter(()) if self._journal is None else self._journal.records()
+
+    def _put(self, record: dict[str, Any]) -> None:
+        if self._journal is None:
+            raise LedgerUnavailable("there is no exits.journal")
+        self._journal.append(record)
