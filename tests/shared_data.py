@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(os.environ.get("HAETAE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+ROOT = Path(os.environ.get("SHARED_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
 
 def shared(name: str = "") -> Path:
