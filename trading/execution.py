@@ -168,6 +168,7 @@ class Execution:
             self._record(watch, order.moved(State.UNKNOWN, detail=code))
             return
         watch.since = watch.asked = self._clock.monotonic()
+        watch.due = False
         self._absorb(watch, answer)
         # A market order is over when its POST is answered, only its fills are not in every venue's answer.
         if not watch.order.done and order.limit is None:
