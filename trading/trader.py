@@ -332,10 +332,9 @@ class Trader:
                 walk.see(look, position)
 
     def _look(self, walk: Walk, bar: Bar, closed: Closed | None) -> Look | None:
-        if closed is None:
+        if closed is None or closed.candle_ms != bar.candle_ms:
             return None
-        offset = DAY_OFFSET_MS[self.who.venue]
-        return look_at(self.rule, closed, bar.candle_ms, bar.open, offset, walk.instrument.base, closed.since_ms)
+        return look_at(self.rule, closed, DAY_OFFSET_MS[self.who.venue], walk.instrument.base)
 
     def equity(self) -> float:
         """Own cash and what is held at the last prices, quote."""

@@ -93,10 +93,13 @@ def higher_hours(candles: Candles, detail: Candles | None, day_offset_ms: int) -
 class Closed:
     """What is known of one symbol when candle j opens: closed candles before j, and the other series by need.
 
-    since_ms: open of the last candle whose row was read; exits in later ones were missed and are made up for.
+    candle_ms, open: candle j and its first price. since_ms: open of the last candle whose row was read; exits in later
+    ones were missed and are made up for.
     """
 
     candles: Candles
+    candle_ms: int
+    open: float
     needs: Mapping[str, Candles] = field(default_factory=dict)
     since_ms: int = 2**62
 
@@ -112,12 +115,12 @@ class Look:
     missed_exit_short: bool = False
 
 
-def look(rule: Rule, closed: Closed, open_ms: int, price: float, day_offset_ms: int, base: str, since_ms: int) -> Look:
-    """The row of the candle that opens at `open_ms` with `price`; exits in rows after `since_ms` are remembered."""
-    candles = closed.candles.with_open(open_ms, price)
+def look(rule: Rule, closed: Closed, day_offset_ms: int, base: str) -> Look:
+    """The row of the candle that has just opened; an exit in a row that was never read is remembered."""
+    candles = closed.candles.with_open(closed.candle_ms, closed.open)
     needs = {name: aligned(series, candles.time) for name, series in closed.needs.items()}
     rows = compute(rule, candles, Inputs(day_offset_ms, base, needs))
-    unread = (candles.time > since_ms) & (candles.time < open_ms)
+    unread = (candles.time > closed.since_ms) & (candles.time < closed.candle_ms)
     last = len(candles) - 1
     return Look(
         rows.row(last),
