@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from config.texts import text
+from exchanges.simulator.feed import DEFAULT_START_MS
 from exchanges.simulator.replay import UnreadableCandles
 from exchanges.simulator.server import Setup, Simulator
 from exchanges.simulator.state import UnusableState
@@ -33,7 +34,7 @@ def _arguments(language: str) -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, metavar="FILE", help=about("state"))
     parser.add_argument("--host", default="127.0.0.1", help=about("host"))
     parser.add_argument("--cash", default="10000000", metavar="KRW", help=about("cash"))
-    parser.add_argument("--start", type=int, metavar="MS", help=about("start"))
+    parser.add_argument("--start", type=int, default=DEFAULT_START_MS, metavar="MS", help=about("start"))
     parser.add_argument("--parent", type=int, metavar="PID", help=about("parent"))
     parser.add_argument("--lang", choices=("ko", "en"), default=language, help=about("lang"))
     return parser

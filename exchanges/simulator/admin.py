@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,8 +12,7 @@ from aiohttp import web
 
 from exchanges.simulator.accounts import NotEnough
 from exchanges.simulator.book import STEP, floor_to
-from exchanges.simulator.dialects.upbit.auth import DEMO_SCOPES, YEAR_MS, Key
-from exchanges.simulator.dialects.upbit.dialect import UpbitDialect
+from exchanges.simulator.dialect import BadCommand, Dialect
 from exchanges.simulator.exchange import Exchange
 from exchanges.simulator.market import Market
 from exchanges.simulator.orders import Order
@@ -21,10 +20,6 @@ from exchanges.simulator.truth import truth
 from exchanges.simulator.world import World
 
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class BadCommand(Exception):
-    """An admin command that makes no sense; its text goes into the 400 reply."""
 
 
 def _decimal(value: object, name: str) -> Decimal:
@@ -40,9 +35,9 @@ def _decimal(value: object, name: str) -> Decimal:
 class Admin:
     """Serves the admin endpoints for one world and its dialects."""
 
-    def __init__(self, world: World, upbit: UpbitDialect, changed: Callable[[], None]) -> None:
+    def __init__(self, world: World, dialects: dict[str, Dialect], changed: Callable[[], None]) -> None:
         """`changed` is called after every command, so that the state is saved soon."""
-        self._world, self._upbit, self._changed = world, upbit, changed
+        self._world, self._dialects, self._changed = world, dialects, changed
 
     def application(self) -> web.Application:
         """The admin server's application."""
@@ -113,18 +108,20 @@ class Admin:
         if body.get("run"):
             clock.run()
         self._world.advance()
-        self._upbit.streams.pulse()
+        for dialect in self._dialects.values():
+            dialect.pulse()
         return self._clock()
 
-    def _exchange(self, body: dict[str, Any]) -> Exchange:
-        name = body.get("venue", "upbit")
-        if name not in self._world.exchanges:
+    def _dialect(self, body: dict[str, Any]) -> Dialect:
+        """The venue a command is for; it need not be named where there is one only."""
+        name = body.get("venue", next(iter(self._dialects)))
+        if name not in self._dialects:
             raise BadCommand(f"there is no venue {name!r}")
-        return self._world.exchanges[name]
+        return self._dialects[name]
 
     def _set_market(self, body: dict[str, Any]) -> dict[str, Any]:
         """price, tick, depth, halt, warn, caution, offline, delist of a market; offline alone is the whole venue."""
-        exchange = self._exchange(body)
+        exchange = self._dialect(body).exchange
         known = {"venue", "market", "price", "tick", "depth", "halt", "warn", "caution", "offline", "delist"}
         if unknown := body.keys() - known:
             raise BadCommand(f"market does not know {sorted(unknown)}")
@@ -173,7 +170,7 @@ class Admin:
     def _set_account(self, body: dict[str, Any]) -> dict[str, Any]:
         """deposit {asset: amount}, set {asset: free amount}, average_price {asset: price}, trade {market, side,
         quantity | amount}: what the account's owner does by hand."""
-        exchange = self._exchange(body)
+        exchange = self._dialect(body).exchange
         if unknown := body.keys() - {"venue", "deposit", "set", "average_price", "trade"}:
             raise BadCommand(f"account does not know {sorted(unknown)}")
         account = exchange.account
@@ -185,7 +182,7 @@ class Admin:
         for asset, price in dict(body.get("average_price", {})).items():
             account.of(asset).average_price = _decimal(price, asset)
         placed = self._trade_by_hand(exchange, body["trade"]) if "trade" in body else None
-        self._upbit.streams.assets_changed()
+        self._dialect(body).balances_changed()
         balances = {asset: {"free": f"{b.free:f}", "locked": f"{b.locked:f}"} for asset, b in account.balances.items()}
         return {"balances": balances, "order_id": placed}
 
@@ -217,70 +214,17 @@ class Admin:
         return order.order_id
 
     async def _get_keys(self, request: web.Request) -> web.StreamResponse:
-        keys = self._upbit.desk.keyring.keys.values()
-        return web.json_response({"upbit": [_key_view(key) for key in keys]})
+        return web.json_response({name: dialect.keys() for name, dialect in self._dialects.items()})
 
     def _set_key(self, body: dict[str, Any]) -> dict[str, Any]:
-        """access_key (and secret for a new one), scopes, addresses, expires_ms (wall); remove: true takes it away."""
-        name = body.get("access_key")
-        if not isinstance(name, str) or not name:
-            raise BadCommand("name an access_key")
-        keys = self._upbit.desk.keyring.keys
-        if body.get("remove"):
-            keys.pop(name, None)
-            return {"removed": name}
-        old = keys.get(name)
-        secret = body.get("secret", old.secret if old else None)
-        if not isinstance(secret, str) or len(secret) < 32:
-            raise BadCommand("a secret has 32 characters or more")
-        key = Key(
-            name,
-            secret,
-            int(body.get("expires_ms", old.expires_ms if old else self._world.wall_ms() + YEAR_MS)),
-            frozenset(body.get("scopes", old.scopes if old else DEMO_SCOPES)),
-            frozenset(body.get("addresses", old.addresses if old else ())),
-        )
-        keys[name] = key
-        return _key_view(key)
+        return self._dialect(body).set_key(body)
 
     async def _get_options(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response(self._options())
-
-    def _options(self) -> dict[str, Any]:
-        desk = self._upbit.desk
-        return asdict(desk.switches) | {
-            "limits": not desk.limits.off,
-            "plain_text_429": desk.limits.plain_text,
-            "old_ip_spelling": desk.keyring.old_ip_spelling,
-        }
+        return web.json_response({name: dialect.options() for name, dialect in self._dialects.items()})
 
     def _set_options(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The dialect's switches by name, and limits, plain_text_429, old_ip_spelling, block_seconds."""
-        desk = self._upbit.desk
-        names = {one.name for one in fields(desk.switches)}
-        own = {"limits", "plain_text_429", "old_ip_spelling", "block_seconds", "access_key"}
-        if unknown := body.keys() - names - own:
-            raise BadCommand(f"options does not know {sorted(unknown)}")
-        for name in names & body.keys():
-            kind = type(getattr(desk.switches, name))
-            setattr(desk.switches, name, kind(body[name]))
-        desk.limits.off = not body.get("limits", not desk.limits.off)
-        desk.limits.plain_text = bool(body.get("plain_text_429", desk.limits.plain_text))
-        desk.keyring.old_ip_spelling = bool(body.get("old_ip_spelling", desk.keyring.old_ip_spelling))
-        if "block_seconds" in body:
-            desk.limits.block(f"key:{body.get('access_key', 'demo-access')}", float(body["block_seconds"]))
-        return self._options()
+        return self._dialect(body).set_options({name: value for name, value in body.items() if name != "venue"})
 
     async def _faults(self, request: web.Request) -> web.StreamResponse:
         reply = {"error": "fault plans are not built yet"}
         return web.json_response(reply, status=501)
-
-
-def _key_view(key: Key) -> dict[str, Any]:
-    return {
-        "access_key": key.access_key,
-        "secret": key.secret,
-        "scopes": sorted(key.scopes),
-        "addresses": sorted(key.addresses),
-        "expires_ms": key.expires_ms,
-    }

@@ -47,11 +47,13 @@ class SeededFeed:
 
     half_spread = True
 
-    def __init__(self, seed: int, start_ms: int = DEFAULT_START_MS) -> None:
-        """`start_ms` is cut to the hour; history of 1,500 minutes lies before it."""
+    def __init__(self, seed: int, start_ms: int = DEFAULT_START_MS, history: int = HISTORY_MINUTES) -> None:
+        """`start_ms` is cut to the hour; `history` minutes (whole hours) of prints lie before it."""
+        if history <= 0 or history % 60:
+            raise ValueError("the history must be whole hours")
         self.coins = tuple(COINS)
         self.start_ms = start_ms - start_ms % HOUR_MS
-        self.first_ms = self.start_ms - HISTORY_MINUTES * MINUTE_MS
+        self.first_ms = self.start_ms - history * MINUTE_MS
         self._seed = seed
         rng = random.Random(f"{seed}:begin")
         self._logs = {coin: math.log(COINS[coin].price) for coin in self.coins}

@@ -137,12 +137,15 @@ class Market:
         self._book = None
 
     def set_price(self, price: Decimal, at_ms: int) -> Print:
-        """Moves the whole market from here on so that it stands at `price`; returns the trade to record there.
+        """The trade to record so that the market stands at `price`.
 
+        A generated market goes on from there; a replayed one returns to its record with the next recorded trade.
         Raises ValueError for a price that is not positive.
         """
         if price <= ZERO:
             raise ValueError("a price must be above 0")
-        self.shift *= float(price / self.last)
         quantity = float(Decimal(1_000_000) / price)
-        return Print(at_ms, float(price) / self.shift if self._on_grid else float(price), quantity, price >= self.last)
+        if self._on_grid:
+            self.shift *= float(price / self.last)
+        shown = float(price) / self.shift if self._on_grid else float(price)
+        return Print(at_ms, shown, quantity, price >= self.last)

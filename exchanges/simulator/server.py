@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -14,10 +15,11 @@ from aiohttp import web
 
 from exchanges.simulator.admin import Admin
 from exchanges.simulator.clock import MarketClock
+from exchanges.simulator.dialect import Dialect
 from exchanges.simulator.dialects.upbit.dialect import UpbitDialect
-from exchanges.simulator.feed import SeededFeed
+from exchanges.simulator.feed import DEFAULT_START_MS, HISTORY_MINUTES, SeededFeed
 from exchanges.simulator.replay import ReplayFeed, read_candles
-from exchanges.simulator.state import UnusableState, read_json, restore_world, world_state, write_json
+from exchanges.simulator.state import read_json, restore_world, world_state, write_json
 from exchanges.simulator.tape import Feed
 from exchanges.simulator.world import World
 
@@ -40,23 +42,29 @@ class Setup:
     state: Path | None = None
     host: str = "127.0.0.1"
     cash: Decimal = Decimal(10_000_000)
-    start_ms: int | None = None
+    start_ms: int = DEFAULT_START_MS
+    history: int = HISTORY_MINUTES
 
 
 def _feed(setup: Setup) -> Feed:
     if setup.replays:
         series = {market.split("-", 1)[1]: read_candles(path) for market, path in setup.replays}
         return ReplayFeed(series, setup.seed)
-    return SeededFeed(setup.seed) if setup.start_ms is None else SeededFeed(setup.seed, setup.start_ms)
+    return SeededFeed(setup.seed, setup.start_ms, setup.history)
 
 
 @dataclass(slots=True)
 class Simulator:
-    """A running simulator; `start`, then `serve` until told to stop, then `stop`."""
+    """A running simulator; `start`, then `serve` until told to stop, then `stop`.
+
+    `monotonic` (seconds) and `wall_ms` are the wall clocks; a test gives its own.
+    """
 
     setup: Setup
+    monotonic: Callable[[], float] = time.monotonic
+    wall_ms: Callable[[], int] = _wall_ms
     world: World = field(init=False)
-    upbit: UpbitDialect = field(init=False)
+    dialects: dict[str, Dialect] = field(init=False)
     _runners: list[web.AppRunner] = field(default_factory=list)
     _save_at: float = 0.0
 
@@ -67,25 +75,29 @@ class Simulator:
         """
         feed = _feed(self.setup)
         saved = read_json(self.setup.state) if self.setup.state and self.setup.state.exists() else None
-        clock = MarketClock(feed.start_ms, self.setup.speed, time.monotonic)
-        self.world = World(feed, clock, time.monotonic, _wall_ms)
-        self.upbit = UpbitDialect(self.world, self.setup.seed, self.setup.cash)
+        clock = MarketClock(feed.start_ms, self.setup.speed, self.monotonic)
+        self.world = World(feed, clock, self.monotonic, self.wall_ms)
+        upbit = UpbitDialect(self.world, self.setup.seed, self.setup.cash)
+        self.dialects = {upbit.name: upbit}
         if saved is None:
             self.world.begin()
         else:
             restore_world(self.world, saved)
         # Only now does market time start to run: building the history took wall time of its own.
         start = feed.start_ms if saved is None else self.world.seen_ms
-        self.world.clock = MarketClock(start, self.setup.speed, time.monotonic)
-        self.upbit.desk.exchange.on_event.append(lambda event: self.save_soon())
-        self._save_at = time.monotonic() + SAVE_SECONDS
+        self.world.clock = MarketClock(start, self.setup.speed, self.monotonic)
+        for dialect in self.dialects.values():
+            dialect.exchange.on_event.append(lambda event: self.save_soon())
+        self._save_at = self.monotonic() + SAVE_SECONDS
 
     async def start(self) -> dict[str, Any]:
         """Opens the servers on free ports; returns the addresses of the ready line."""
-        admin_port = await self._open(Admin(self.world, self.upbit, self.save_soon).application())
-        upbit_port = await self._open(self.upbit.application())
+        admin_port = await self._open(Admin(self.world, self.dialects, self.save_soon).application())
         host = self.setup.host
-        return {"admin": f"http://{host}:{admin_port}", "upbit": self.upbit.addresses(host, upbit_port)}
+        ready: dict[str, Any] = {"admin": f"http://{host}:{admin_port}"}
+        for name, dialect in self.dialects.items():
+            ready[name] = dialect.addresses(host, await self._open(dialect.application()))
+        return ready
 
     async def _open(self, app: web.Application) -> int:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -99,11 +111,11 @@ class Simulator:
 
     def save_soon(self) -> None:
         """Asks for a save within half a second."""
-        self._save_at = min(self._save_at, time.monotonic() + SAVE_SOON_SECONDS)
+        self._save_at = min(self._save_at, self.monotonic() + SAVE_SOON_SECONDS)
 
     def save(self) -> None:
         """Writes the state file, if there is to be one. Raises OSError."""
-        self._save_at = time.monotonic() + SAVE_SECONDS
+        self._save_at = self.monotonic() + SAVE_SECONDS
         if self.setup.state is not None:
             write_json(self.setup.state, world_state(self.world))
 
@@ -111,8 +123,9 @@ class Simulator:
         """Moves the market and the streams until `stop` is set."""
         while not stop.is_set():
             self.world.advance()
-            self.upbit.streams.pulse()
-            if time.monotonic() >= self._save_at:
+            for dialect in self.dialects.values():
+                dialect.pulse()
+            if self.monotonic() >= self._save_at:
                 self.save()
             try:
                 await asyncio.wait_for(stop.wait(), PULSE_SECONDS)
@@ -121,10 +134,8 @@ class Simulator:
 
     async def stop(self) -> None:
         """Closes connections and servers, saves the state."""
-        await self.upbit.streams.close()
+        for dialect in self.dialects.values():
+            await dialect.close()
         for runner in self._runners:
             await runner.cleanup()
         self.save()
-
-
-__all__ = ["Setup", "Simulator", "UnusableState"]

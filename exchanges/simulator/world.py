@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from exchanges.simulator.clock import MarketClock
 from exchanges.simulator.exchange import Exchange
+from exchanges.simulator.hooks import Calm, Interference
 from exchanges.simulator.requests import RequestLog
 from exchanges.simulator.tape import MINUTE_MS, Feed, Print
 
@@ -24,6 +25,7 @@ class World:
         self.monotonic, self.wall_ms = monotonic, wall_ms
         self.exchanges: dict[str, Exchange] = {}
         self.requests = RequestLog()
+        self.hooks: Interference = Calm()
         self._next_minute = feed.first_ms
         self._due: deque[tuple[str, Print]] = deque()
         self.seen_ms = feed.first_ms

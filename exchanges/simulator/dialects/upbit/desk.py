@@ -10,7 +10,6 @@ from exchanges.simulator.dialects.upbit.auth import Key, Keyring
 from exchanges.simulator.dialects.upbit.errors import UNKNOWN_CODE, quotation_error, refusal
 from exchanges.simulator.dialects.upbit.limits import RateLimits
 from exchanges.simulator.exchange import Exchange
-from exchanges.simulator.hooks import Calm, Interference
 from exchanges.simulator.market import Market
 from exchanges.simulator.world import World
 
@@ -38,7 +37,6 @@ class Desk:
     keyring: Keyring
     limits: RateLimits
     switches: Switches = field(default_factory=Switches)
-    hooks: Interference = field(default_factory=Calm)
 
     def quoted_market(self, code: str) -> Market:
         """A market for the quotation API. Raises UpbitError 404 where it is unknown or delisted."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from exchanges.simulator.dialects.upbit import control
 from exchanges.simulator.dialects.upbit.auth import Keyring, demo_keys
 from exchanges.simulator.dialects.upbit.desk import Desk
 from exchanges.simulator.dialects.upbit.gateway import Gateway
@@ -26,7 +27,7 @@ class UpbitDialect:
 
     def __init__(self, world: World, seed: int, cash: Decimal) -> None:
         """`cash`: KRW the account starts with."""
-        exchange = Exchange(VenueRules(NAME, QUOTE, FEE, tick_size), world.feed, seed, cash)
+        self.exchange = exchange = Exchange(VenueRules(NAME, QUOTE, FEE, tick_size), world.feed, seed, cash)
         world.add(exchange)
         keyring = Keyring(demo_keys(world.wall_ms()))
         self.desk = Desk(world, exchange, keyring, RateLimits(world.monotonic))
@@ -46,3 +47,31 @@ class UpbitDialect:
             "ws": f"ws://{host}:{port}/websocket/v1",
             "ws_private": f"ws://{host}:{port}/websocket/v1/private",
         }
+
+    def pulse(self) -> None:
+        """Sends what the streams have to say."""
+        self.streams.pulse()
+
+    def balances_changed(self) -> None:
+        """Tells the streams of a deposit or a change by hand."""
+        self.streams.assets_changed()
+
+    async def close(self) -> None:
+        """Closes all streams."""
+        await self.streams.close()
+
+    def keys(self) -> list[dict[str, Any]]:
+        """All API keys."""
+        return [control.key_view(key) for key in self.desk.keyring.keys.values()]
+
+    def set_key(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Adds, changes or removes a key. Raises BadCommand."""
+        return control.set_key(self.desk, body)
+
+    def options(self) -> dict[str, Any]:
+        """The dialect's switches."""
+        return control.options(self.desk)
+
+    def set_options(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Changes switches. Raises BadCommand."""
+        return control.set_options(self.desk, body)

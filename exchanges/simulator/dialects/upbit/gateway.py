@@ -52,13 +52,13 @@ class Gateway:
             desk.exchange.rules.name, request.method, path, flat, desk.world.wall_ms(), now
         )
         call = Call(desk.exchange.rules.name, request.method, path, flat)
-        answer = await desk.hooks.before(call)
+        answer = await desk.world.hooks.before(call)
         if answer is None:
             asked = Request(params, desk.world.advance(), dict(request.match_info))
             answer = self._carry_out(
                 route, request, asked, signed, fault or _body_fault(route, request, raw_body, desk)
             )
-            answer = await desk.hooks.after(call, answer)
+            answer = await desk.world.hooks.after(call, answer)
         entry.status = None if answer.reset else answer.status
         if answer.status >= 400:
             entry.error = answer.body[:200].decode("utf-8", "replace")

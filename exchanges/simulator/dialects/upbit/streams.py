@@ -38,6 +38,8 @@ class Connection:
     next_status: float | None = None
     dirty: set[tuple[str, str]] = field(default_factory=set)
     """(type, market) of the state messages to send at the next pulse: only their newest state matters."""
+    candle_seconds: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(type, market) -> market second of the last candle message: a candle is sent at most once a second."""
 
 
 class Streams:
@@ -163,7 +165,7 @@ class Streams:
     def _send(self, connection: Connection, channel: Channel, message: dict[str, Any] | None) -> None:
         if message is None:
             return
-        for shown in self._desk.hooks.stream(self._desk.exchange.rules.name, channel.type, message):
+        for shown in self._desk.world.hooks.stream(self._desk.exchange.rules.name, channel.type, message):
             self._put(connection, connection.subscriptions.render(shown))
 
     def _on_trade(self, market: Market, trade: Trade) -> None:
@@ -223,8 +225,15 @@ class Streams:
         dirty, connection.dirty = connection.dirty, set()
         for channel in connection.subscriptions.channels:
             for code in channel.codes:
-                if (channel.type, code) in dirty:
-                    self._send(connection, channel, self._state(channel, code, now_ms, "REALTIME"))
+                key = (channel.type, code)
+                if key not in dirty:
+                    continue
+                if channel.type.startswith("candle"):
+                    if connection.candle_seconds.get(key) == now_ms // 1000:
+                        connection.dirty.add(key)
+                        continue
+                    connection.candle_seconds[key] = now_ms // 1000
+                self._send(connection, channel, self._state(channel, code, now_ms, "REALTIME"))
 
     async def close(self) -> None:
         """Closes every connection in order."""
