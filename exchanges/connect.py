@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from typing import cast
 
+import exchanges
 from trading.core.errors import BadInput
 from trading.core.ports import Clock, Venue
 
@@ -30,8 +32,13 @@ def connect(
     blocked / on_block: bans of an earlier run (group -> wall ms) and where to keep the next one.
     Raises BadInput for a venue that does not exist.
     """
-    if not name.isidentifier() or find_spec(f"exchanges.{name}.venue") is None:
-        raise BadInput(f"there is no venue {name!r}: see VENUES in the settings for the known names")
+    known = sorted(
+        folder.name
+        for folder in pkgutil.iter_modules(exchanges.__path__)
+        if folder.ispkg and find_spec(f"exchanges.{folder.name}.venue") is not None
+    )
+    if name not in known:
+        raise BadInput(f"there is no venue {name!r}; known: {', '.join(known)}")
     opened = import_module(f"exchanges.{name}.venue").open_venue(
         key=key,
         secret=secret,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
@@ -60,6 +60,11 @@ class Listing:
         self._markets = self._read(parse.listed, answer)
         self._markets_at = self._clock.monotonic()
         return self._markets
+
+    @property
+    def symbols(self) -> Collection[str]:
+        """What was listed when last asked; empty before."""
+        return self._markets.keys()
 
     def fee_rate(self, symbol: str) -> Decimal:
         """What the venue charges on this market, as far as it was asked."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from random import Random
 from threading import Lock
@@ -28,9 +28,11 @@ REMEMBERED: Final = 20_000
 #: Upbit takes 5 messages a second and 100 a minute on a connection; a change of symbols waits this long for the next.
 SETTLE_S: Final = 0.7
 PING_S: Final = 30.0
+#: A market that always trades is listened to besides: its silence means a dead stream, not that nobody deals.
+PULSE: Final = "BTC/KRW"
 
 
-def backoff(chance: Random, first: float = BACKOFF_S[0], most: float = BACKOFF_S[1]) -> Iterator[float]:
+def backoff(chance: Random, first: float, most: float) -> Iterator[float]:
     """Seconds before each attempt to connect again: doubling up to `most`, each cut by up to half at random."""
     pause = first
     while True:
@@ -95,15 +97,27 @@ class Inbox:
 
 
 class Streams:
-    """Two connections: trades of the watched markets, and our own orders. Both come back by themselves for ever."""
+    """Two connections: trades of the watched markets, and our own orders. Both come back by themselves for ever.
 
-    def __init__(self, session: Callable[[], Any], inbox: Inbox, chance: Random, silence_s: float) -> None:
+    session: the aiohttp session. listed: symbols the venue lists (empty: not known yet); one unknown market among those
+    asked for may cost the whole subscription. silence_s: how long a stream without a trade is taken to live.
+    """
+
+    def __init__(
+        self,
+        session: Callable[[], Any],
+        listed: Callable[[], Collection[str]],
+        inbox: Inbox,
+        chance: Random,
+        silence_s: float,
+    ) -> None:
         self._session = session
+        self._listed = listed
         self._inbox = inbox
         self._chance = chance
         self._silence_s = silence_s
-        self._codes: tuple[str, ...] = ()
         self._wanted = frozenset[str]()
+        self._missing = False
         self._changed: asyncio.Event | None = None
 
     async def trades(self, url: str) -> None:
@@ -111,13 +125,13 @@ class Streams:
         changed = self._changed = asyncio.Event()
 
         async def once() -> None:
-            while not self._codes:
+            while not self._wanted:
                 changed.clear()
                 await changed.wait()
             async with self._session().ws_connect(url, heartbeat=PING_S, max_msg_size=1 << 22) as socket:
                 await self._listen(socket, changed)
 
-        await self._again(once, self._inbox.gap)
+        await self._again(once, self._broke)
 
     async def orders(self, url: str, token: Callable[[], str]) -> None:
         """Streams hints about the account's orders. Silence proves nothing here, so only the connection is watched."""
@@ -137,7 +151,7 @@ class Streams:
 
     async def _again(self, once: Callable[[], Awaitable[None]], broken: Callable[[], None]) -> None:
         """Connects for ever; the pause grows until a connection has held for a while."""
-        pauses = backoff(self._chance)
+        pauses = backoff(self._chance, *BACKOFF_S)
         loop = asyncio.get_running_loop()
         while True:
             begun = loop.time()
@@ -146,26 +160,33 @@ class Streams:
                 await once()
             broken()
             if loop.time() - begun > BACKOFF_S[1]:
-                pauses = backoff(self._chance)
+                pauses = backoff(self._chance, *BACKOFF_S)
             await asyncio.sleep(next(pauses))
 
-    def watch(self, symbols: Sequence[str], besides: str | None = None) -> None:
-        """Streams trades of `symbols` from now on (on the loop's thread). besides: a market listened to for life only.
+    def _broke(self) -> None:
+        # Once now, so that prices are asked for elsewhere, and once when trades flow again, for what lay between.
+        self._inbox.gap()
+        self._missing = True
 
-        A quiet market looks like a dead stream; one that always trades tells them apart.
-        """
-        self._wanted = frozenset(symbols)
-        codes = dict.fromkeys(parse.market_of(symbol) for symbol in symbols)
-        if codes and besides:
-            codes[parse.market_of(besides)] = None
-        if tuple(codes) != self._codes and self._changed is not None:
+    def watch(self, symbols: Sequence[str]) -> None:
+        """Streams trades of `symbols` from now on. Call it on the loop's thread."""
+        if frozenset(symbols) != self._wanted and self._changed is not None:
             self._changed.set()
-        self._codes = tuple(codes)
+        self._wanted = frozenset(symbols)
+
+    def _request(self) -> str:
+        """The subscription that replaces the connection's former one. Only new trades: a snapshot is an old price."""
+        listed = self._listed()
+        symbols = [symbol for symbol in sorted(self._wanted) if not listed or symbol in listed]
+        if PULSE in listed and PULSE not in symbols:
+            symbols.append(PULSE)
+        wanted = {"type": "trade", "codes": [parse.market_of(symbol) for symbol in symbols], "is_only_realtime": True}
+        return json.dumps([{"ticket": ticket(self._chance)}, wanted, {"format": "DEFAULT"}])
 
     async def _listen(self, socket: Any, changed: asyncio.Event) -> None:
         """Reads until the connection ends, errs or brings no trade for too long."""
         changed.clear()
-        await socket.send_str(request(self._codes, self._chance))
+        await socket.send_str(self._request())
         reading = asyncio.ensure_future(socket.receive())
         waiting = asyncio.ensure_future(changed.wait())
         loop = asyncio.get_running_loop()
@@ -179,9 +200,9 @@ class Streams:
                 if waiting in done:
                     await asyncio.sleep(SETTLE_S)
                     changed.clear()
-                    if not self._codes:
+                    if not self._wanted:
                         return
-                    await socket.send_str(request(self._codes, self._chance))
+                    await socket.send_str(self._request())
                     waiting = asyncio.ensure_future(changed.wait())
                 if reading in done:
                     heard = decoded(reading.result())
@@ -204,15 +225,12 @@ class Streams:
             self._inbox.gap()
             return False
         self._inbox.heard()
+        if self._missing:
+            self._missing = False
+            self._inbox.gap()
         if tick.symbol in self._wanted:
             self._inbox.trade(tick, number)
         return True
-
-
-def request(codes: Sequence[str], chance: Random) -> str:
-    """The subscription that replaces the connection's former one. Only new trades: a snapshot is an old price."""
-    wanted = {"type": "trade", "codes": list(codes), "is_only_realtime": True}
-    return json.dumps([{"ticket": ticket(chance)}, wanted, {"format": "DEFAULT"}])
 
 
 def ticket(chance: Random) -> str:

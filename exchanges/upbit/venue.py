@@ -36,8 +36,6 @@ T = TypeVar("T")
 KEPT_ORDERS: Final = 4000
 RESTING_MS: Final = DAY_MS
 """`orders/closed` goes by an order's birth: an order may have rested this long before a trade we look for."""
-PULSE: Final = "BTC/KRW"
-"""A market that always trades: its silence means that the stream is dead, not that nobody deals."""
 
 
 class UpbitVenue:
@@ -50,7 +48,9 @@ class UpbitVenue:
         self._listing = Listing(self._client, self._read, self._clock)
         self._ended: OrderedDict[str, VenueOrder] = OrderedDict()
         self._inbox = Inbox(self._clock)
-        self._streams = Streams(lambda: self._client.wire.session, self._inbox, Random(seed), silence_s)
+        self._streams = Streams(
+            lambda: self._client.wire.session, lambda: self._listing.symbols, self._inbox, Random(seed), silence_s
+        )
         self._client.start(self._streams.trades(access.host("ws")))
         if self._client.has_key:
             self._client.start(self._streams.orders(access.host("ws_private"), self._client.token))
@@ -205,7 +205,7 @@ class UpbitVenue:
         for symbol in symbols:
             self._market(symbol)
         self._listing.watched = tuple(symbols)
-        self._client.loop.call_soon_threadsafe(self._streams.watch, tuple(symbols), PULSE)
+        self._client.loop.call_soon_threadsafe(self._streams.watch, tuple(symbols))
 
     def drain(self) -> StreamNews:
         """What the streams brought since the last call."""
