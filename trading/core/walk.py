@@ -83,6 +83,7 @@ class Walk:
         sell = row.sell_below
         self.sell = level_with(-1.0, sell, ticks) if sell == sell and not math.isinf(sell) else sell
         if position is not None and position.entry_candle_ms < self.candle_ms:
+            position.candles_held += look.unread
             position.leave |= row.exit_long if position.side > 0 else row.exit_short
             position.leave |= look.missed_exit_long if position.side > 0 else look.missed_exit_short
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -205,10 +205,7 @@ class Feed:
         """The candle under way is over: kept if the stream saw it whole, else to be read."""
         forming = track.forming
         if forming is not None and forming.whole and not track.hole:
-            row = (forming.open, forming.high, forming.low, forming.close, forming.volume)
-            candle = Candles(
-                np.array([forming.open_ms], np.int64), *(np.array([value]) for value in row), timeframe_ms=self._length
-            )
+            candle = _candle(forming, self._length)
             self._append(symbol, track, candle)
             return
         track.until_ms = next_ms
@@ -307,9 +304,20 @@ def joined(known: Candles, more: Candles, window: int) -> Candles:
     if not len(known):
         return more[-window:]
     fresh = more[int(np.searchsorted(more.time, known.time[-1], side="right")) :]
-    columns = ("time", "open", "high", "low", "close", "volume")
-    whole = (np.concatenate((getattr(known, name), getattr(fresh, name)))[-window:] for name in columns)
-    return Candles(*whole, known.timeframe_ms)
+
+    def both(name: str) -> Any:
+        return np.concatenate((getattr(known, name), getattr(fresh, name)))[-window:]
+
+    o, h, low, c, v = (both(name) for name in ("open", "high", "low", "close", "volume"))
+    return Candles(both("time"), o, h, low, c, v, known.timeframe_ms)
+
+
+def _candle(forming: Forming, length_ms: int) -> Candles:
+    """The candle under way as a closed one."""
+    o, h, low, c, v = (
+        np.array([value]) for value in (forming.open, forming.high, forming.low, forming.close, forming.volume)
+    )
+    return Candles(np.array([forming.open_ms], np.int64), o, h, low, c, v, length_ms)
 
 
 def hours_in(candles: Candles, hours: Candles, day_offset_ms: int) -> Candles:

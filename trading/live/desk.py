@@ -1,0 +1,386 @@
+"""One venue's desk: its trader, orders, market data and books, stepped in its own thread by the bot."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Final, Protocol
+
+from config.values import Knobs
+from trading.core.calendar import timeframe_ms
+from trading.core.decision import Who
+from trading.core.errors import LedgerUnavailable, StopTrading, VenueError
+from trading.core.facts import Facts
+from trading.core.instrument import Instrument
+from trading.core.orders import Order, OrderEvent, State
+from trading.core.portfolio import Trade
+from trading.core.ports import Balance, Clock, Health, Venue
+from trading.core.rows import Rule
+from trading.core.rules import overridden
+from trading.execution import Execution
+from trading.live.account import Reconciled, sellable
+from trading.live.feed import Archive, Feed, Poll
+from trading.live.ledger import Ledger
+from trading.live.ledger_orders import base_of
+from trading.live.reconcile import reconcile, watch_account
+from trading.live.recovery import Restored, capital_of, restore, resume
+from trading.trader import Trader
+
+ROUNDS: Final = 6
+"""Rounds of one step: exits, entries, and what their fills bring at once; the rest waits for the next step."""
+RECONCILE_S: Final = 45.0
+INSTRUMENTS_S: Final = 3_600.0
+RETRY_S: Final = 5.0
+BALANCE_S: Final = 30.0
+
+
+class Tell(Protocol):
+    """Says something to the user: log, message, event. Keys are those of the text catalogue."""
+
+    def __call__(self, key: str, level: str = "info", **fields: Any) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What a desk trades with. preset is for display; every symbol as the user may write it."""
+
+    rule: Rule
+    knobs: Knobs
+    timeframe: str
+    preset: str
+    symbols: tuple[str, ...]
+    bot: str = "haetae"
+
+
+@dataclass(slots=True)
+class Switches:
+    """What people and gates have set for this venue. entries_off: symbols that were liquidated by command."""
+
+    paused: bool = False
+    halted: bool = False
+    signals_only: bool = False
+    entries_off: set[str] = field(default_factory=set)
+    approvals_left: int = 0
+    approved: set[str] = field(default_factory=set)
+
+
+class Books(Protocol):
+    """Writes down what a step brought (see `trading.live.bookkeeping`)."""
+
+    def note(self, desk: Desk, poll: Poll, events: Iterable[OrderEvent], trades: Iterable[Trade]) -> None: ...
+
+
+class Desk:
+    """Everything of one venue. `step` and what it calls run in one thread; others leave requests with `ask`."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        ledger: Ledger,
+        execution: Execution,
+        clock: Clock,
+        archive: Archive,
+        charge: Charge,
+        books: Books,
+        tell: Tell,
+    ) -> None:
+        self.venue = venue
+        self.ledger = ledger
+        self.execution = execution
+        self.clock = clock
+        self.charge = charge
+        self.switches = Switches()
+        self.feed = Feed(venue, charge.rule, charge.timeframe, archive)
+        self.trader: Trader | None = None
+        self.restored: Restored | None = None
+        self.reconciled = Reconciled(False, reason="starting")
+        self.reconciled_ms: int | None = None
+        self.instruments: Mapping[str, Instrument] = {}
+        self.state = "connecting"
+        self.detail = ""
+        self.balances: Mapping[str, Balance] | None = None
+        self.steps = 0
+        self.stale: frozenset[str] = frozenset()
+        self.age_s: float | None = None
+        self._withheld: list[OrderEvent] = []
+        self._books = books
+        self._tell = tell
+        self._requests: queue.SimpleQueue[Callable[[Desk], None]] = queue.SimpleQueue()
+        self._listed_at = -INSTRUMENTS_S
+        self._looked_at = -RECONCILE_S
+        self._tried_at = -RETRY_S
+        self._asked_at = -BALANCE_S
+
+    @property
+    def name(self) -> str:
+        """Venue id."""
+        return self.venue.name
+
+    def ask(self, request: Callable[[Desk], None]) -> None:
+        """Runs `request` in the desk's thread at its next step."""
+        self._requests.put(request)
+
+    # -- the step --------------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """One step: news, recovery or reconciling where due, decisions, orders, books. Venue errors end in `state`."""
+        if self.trader is None and not self._begin():
+            self._answer_requests()
+            return
+        trader = self.trader
+        assert trader is not None
+        now_ms = self.clock.market_ms()
+        poll = self.feed.poll(now_ms, self.clock.wall_ms())
+        self.stale, self.age_s = poll.stale, poll.age_s
+        self.execution.hint(poll.orders)
+        self.execution.settle()
+        self._look_after()
+        self._answer_requests()
+        events: list[OrderEvent] = []
+        before = len(trader.trades)
+        try:
+            with self.ledger.step():
+                self._decide(trader, now_ms, poll, events)
+                self._books.note(self, poll, events, trader.trades[before:])
+        except LedgerUnavailable as error:
+            self.state, self.detail = "halted", str(error)
+        self.steps += 1
+
+    def _decide(self, trader: Trader, now_ms: int, poll: Poll, events: list[OrderEvent]) -> None:
+        """Rounds of decide, send, hear, until nothing is left to do."""
+        happened = self._heard(trader, events)
+        facts = Facts(
+            now_ms, self._owned_bars(trader, poll), happened, poll.closed, self._free(), self._health(), self._notices()
+        )
+        plan = trader.step(facts)
+        for _ in range(ROUNDS):
+            if not plan.orders:
+                break
+            self._send(plan.orders)
+            happened = self._heard(trader, events)
+            plan = trader.step(replace(facts, bars=(), events=happened, free=self._free()))
+        else:
+            self._send(plan.orders)
+        for symbol, walk in trader.walks.items():
+            if walk.look is not None and symbol in self.feed.tracks:
+                self.feed.handed(symbol, walk.candle_ms)
+
+    def _send(self, orders: tuple[Order, ...]) -> None:
+        if not orders:
+            return
+        if self.switches.signals_only:
+            self._withheld += [OrderEvent(order.moved(State.REJECTED, detail="signals_only")) for order in orders]
+        else:
+            self.execution.execute(orders)
+        self.switches.approved -= {order.id for order in orders}
+
+    def _heard(self, trader: Trader, events: list[OrderEvent]) -> tuple[OrderEvent, ...]:
+        """What became of orders since the last round; a fill makes the balances known so far worthless."""
+        happened = (*self.execution.events(), *self._withheld)
+        self._withheld.clear()
+        if any(event.fill is not None for event in happened):
+            self.balances = None
+            self._asked_at = -BALANCE_S
+        unknown = {event.order.symbol for event in happened} - set(trader.walks)
+        if unknown:
+            trader.follow(self._instruments([*trader.walks, *unknown]))
+        events.extend(happened)
+        return happened
+
+    def _owned_bars(self, trader: Trader, poll: Poll) -> tuple[Any, ...]:
+        return tuple(bar for bar in poll.bars if bar.symbol in trader.walks)
+
+    # -- what the trader may know ----------------------------------------------------------------------------------
+
+    def _free(self) -> Mapping[str, Decimal] | None:
+        """Free of each asset that is ours to use; None while it is not known."""
+        now = self.clock.monotonic()
+        if self.balances is None and now - self._asked_at >= BALANCE_S:
+            self._asked_at = now
+            try:
+                self.balances = self.venue.balances() or None
+            except VenueError as error:
+                self._trouble(error)
+        if self.balances is None:
+            return None
+        foreign = self.reconciled.foreign
+        free = {}
+        for asset, held in self.balances.items():
+            other = foreign.get(asset)
+            quantity = held.free if other is None else sellable(held.free, held.free, other.quantity, other.locked)
+            free[asset] = quantity
+        return free
+
+    def _health(self) -> Health:
+        switches = self.switches
+        doubtful = {order.symbol for order in self.execution.unknown}
+        return Health(
+            signals_only=switches.signals_only,
+            reconciled=self.reconciled.ok and self.state != "halted",
+            fresh=self.feed.trouble is None,
+            paused=switches.paused,
+            halted=switches.halted,
+            stopped_symbols=frozenset(self.stale | doubtful | switches.entries_off),
+            approvals=switches.approvals_left > 0,
+            approved=frozenset(switches.approved),
+        )
+
+    def _notices(self) -> dict[str, str]:
+        """Symbols that take no buys, and why; symbols beyond the charge keep their exits only."""
+        notices = {}
+        wanted = set(self.charge.symbols)
+        assert self.trader is not None
+        for symbol, walk in self.trader.walks.items():
+            item = walk.instrument
+            if not item.tradable:
+                notices[symbol] = "halted"
+            elif item.warned:
+                notices[symbol] = "warned"
+            elif item.delisting:
+                notices[symbol] = "delisting"
+            elif symbol not in wanted:
+                notices[symbol] = "not selected"
+        return notices
+
+    # -- beginning and looking after -------------------------------------------------------------------------------
+
+    def _begin(self) -> bool:
+        """Starting is recovering: instruments, ledger, account, then trading. False until it has worked."""
+        now = self.clock.monotonic()
+        if now - self._tried_at < RETRY_S:
+            return False
+        self._tried_at = now
+        self.state = "connecting"
+        try:
+            self._list()
+            self.state = "reconciling"
+            self.execution.recover(self.ledger.unfinished(self.name))
+            self.execution.events()
+            self._open_books()
+        except VenueError as error:
+            self._trouble(error)
+            return False
+        except LedgerUnavailable as error:
+            self.state, self.detail = "halted", str(error)
+            return False
+        self._look_after()
+        return True
+
+    def _open_books(self) -> None:
+        """Makes the trader from what the ledger remembers."""
+        knobs, venue = self.charge.knobs, self.venue
+        currency = venue.capabilities.currency
+        balances = venue.balances()
+        now_ms = self.clock.market_ms()
+        held = balances.get(currency)
+        wanted = knobs.capital(self.name)
+        capital = capital_of(self.ledger, self.name, wanted, held.free if held else None, self.clock.wall_ms())
+        known = {event.order.symbol for event in self.ledger.booked(self.name)}
+        live = self.execution.live
+        instruments = self._instruments([*self.charge.symbols, *known, *(order.symbol for order in live)])
+        assets = {symbol: (item.base, item.quote) for symbol, item in instruments.items()}
+        found = restore(self.ledger, self.name, capital, assets, knobs, now_ms)
+        follow = [*self.charge.symbols, *found.portfolio.positions, *(order.symbol for order in live)]
+        followed = {symbol: instruments[symbol] for symbol in dict.fromkeys(follow)}
+        rule = self.charge.rule
+        self.trader = Trader(
+            Who(self.charge.bot, self.name, "main", rule.strategy.name, venue.capabilities.market_buy_by_quote),
+            rule,
+            knobs,
+            found.portfolio,
+            found.account,
+            followed,
+            native_take_profit=venue.capabilities.native_take_profit,
+            at_once_ms=self._at_once_ms(),
+        )
+        self.trader.trades.extend(found.trades[-500:])
+        resume(self.trader, found, live, now_ms)
+        self.restored = found
+        self.balances = balances
+        self.feed.follow(tuple(followed), found.decided)
+
+    def _at_once_ms(self) -> int:
+        """How long after its open a candle's "at once" may be carried out: two evaluations, 60 s or a tenth of it."""
+        evaluate = self.charge.knobs.evaluate_every
+        return max(int(2_000 * evaluate), 60_000, timeframe_ms(self.charge.timeframe) // 10)
+
+    def _look_after(self) -> None:
+        """Instruments every hour, the account every 45 s and whenever it was not reconciled."""
+        now = self.clock.monotonic()
+        try:
+            if now - self._listed_at >= INSTRUMENTS_S:
+                self._list()
+                if self.trader is not None:
+                    self.trader.follow(self._instruments(list(self.trader.walks)))
+            if now - self._looked_at >= (RECONCILE_S if self.reconciled.ok else RETRY_S):
+                self._looked_at = now
+                self._reconcile()
+        except VenueError as error:
+            self._trouble(error)
+
+    def _reconcile(self) -> None:
+        lots = {item.base: Decimal(repr(item.lot_step)) for item in self.instruments.values()}
+        args = (self.venue, self.ledger, self.execution, self.clock)
+        first = self.reconciled_ms is None
+        before = self.reconciled if self.reconciled.ok else None
+        looked = reconcile(*args, lots) if first else watch_account(*args, before, lots)
+        for difference in looked.differences:
+            self._tell("log.difference", "warning", venue=self.name, difference=difference)
+        if looked.ok:
+            if not self.reconciled.ok:
+                self._tell("log.reconciled", venue=self.name)
+            self.reconciled_ms = self.clock.wall_ms()
+            self.state, self.detail = "ready", ""
+        elif looked.reason != self.reconciled.reason:
+            self.state, self.detail = "degraded", looked.reason
+            self._tell("log.not_reconciled", "warning", venue=self.name, reason=looked.reason)
+        self.reconciled = looked
+
+    def _list(self) -> None:
+        self.instruments = self.venue.instruments()
+        self._listed_at = self.clock.monotonic()
+
+    def _instruments(self, symbols: Iterable[str]) -> dict[str, Instrument]:
+        """Instruments of `symbols` with the research knobs over them; one the venue lost is kept as not tradable."""
+        found = {}
+        for symbol in dict.fromkeys(symbols):
+            item = self.instruments.get(symbol)
+            if item is None and self.trader is not None and symbol in self.trader.walks:
+                item = replace(self.trader.walks[symbol].instrument, tradable=False)
+            if item is None:
+                base = base_of(symbol)
+                quote = self.venue.capabilities.currency
+                item = Instrument(self.name, symbol, symbol, base, quote, tradable=False)
+            found[symbol] = overridden(item, self.charge.knobs)
+        return found
+
+    def _trouble(self, error: VenueError) -> None:
+        """A venue error outside of orders: shown once per change, trading goes on with what is known."""
+        state = "halted" if isinstance(error, StopTrading) else "degraded"
+        if (state, str(error)) != (self.state, self.detail):
+            self._tell("log.venue_lost", "error", venue=self.name, error=str(error))
+        self.state, self.detail = state, str(error)
+
+    def _answer_requests(self) -> None:
+        while True:
+            try:
+                request = self._requests.get_nowait()
+            except queue.Empty:
+                return
+            request(self)
+
+    # -- changes while running -------------------------------------------------------------------------------------
+
+    def take_charge(self, charge: Charge) -> None:
+        """Another strategy, other knobs or symbols: applied before the next candle is decided."""
+        self.charge = charge
+        if self.trader is None:
+            self.feed.rule, self.feed.timeframe = charge.rule, charge.timeframe
+            return
+        self.feed.use(charge.rule, charge.timeframe)
+        self.trader.use(charge.rule, charge.knobs)
+        held = list(self.trader.portfolio.positions)
+        self.trader.follow(self._instruments([*charge.symbols, *held]))
+        self.feed.follow(tuple(self.trader.walks))
