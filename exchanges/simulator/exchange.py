@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from exchanges.simulator import matching
 from exchanges.simulator.accounts import Account
-from exchanges.simulator.book import Tick
+from exchanges.simulator.grid import PriceGrid
 from exchanges.simulator.listing import coin_named
 from exchanges.simulator.market import Market, Trade
 from exchanges.simulator.orders import Event, Fill, Order
@@ -22,12 +22,12 @@ EventListener = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class VenueRules:
-    """What the neutral exchange must know of a venue: its name, quote currency, fee (fraction) and tick table."""
+    """What the neutral exchange must know of a venue: its name, quote currency, fee (fraction) and price grid."""
 
     name: str
     quote: str
     fee: Decimal
-    tick: Tick
+    grid: PriceGrid
 
 
 class Exchange:
@@ -41,7 +41,7 @@ class Exchange:
         self._by_coin: dict[str, Market] = {}
         for coin in feed.coins:
             code = f"{rules.quote}-{coin}"
-            market = Market(code, coin_named(coin), rules.tick, feed.half_spread, seed, on_grid)
+            market = Market(code, coin_named(coin), rules.grid, feed.half_spread, seed, on_grid)
             self.markets[code] = self._by_coin[coin] = market
         self.account = Account()
         self.account.deposit(rules.quote, cash)

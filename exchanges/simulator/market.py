@@ -8,8 +8,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
 from exchanges.simulator.accounts import ZERO
-from exchanges.simulator.book import STEP, Book, Tick, make_book
+from exchanges.simulator.book import STEP, Book, make_book
 from exchanges.simulator.candles import CandleStore
+from exchanges.simulator.grid import PriceGrid
 from exchanges.simulator.listing import Coin
 from exchanges.simulator.tape import DAY_MS, Bar, Print
 
@@ -41,7 +42,7 @@ class Marks:
 class Market:
     """A market named QUOTE-COIN. Trades of the account leave no mark here: it is too small to move the market."""
 
-    def __init__(self, code: str, coin: Coin, tick: Tick, half_spread: bool, seed: int, on_grid: bool) -> None:
+    def __init__(self, code: str, coin: Coin, grid: PriceGrid, half_spread: bool, seed: int, on_grid: bool) -> None:
         """`on_grid`: whether prices that come in are rounded to the tick (a replay's are passed on as recorded)."""
         self.code, self.coin = code, coin
         self.candles = CandleStore()
@@ -52,7 +53,7 @@ class Market:
         self.shift = 1.0
         self.depth = Decimal(1)
         self.own_tick: Decimal | None = None
-        self._table = tick
+        self._grid = grid
         self._half_spread, self._on_grid, self._seed = half_spread, on_grid, seed
         self.bought = 0.0
         """Coins that takers bought since `bought_from` (00:00 UTC)."""
@@ -61,12 +62,14 @@ class Market:
         self._book: Book | None = None
 
     def tick(self, price: Decimal) -> Decimal:
-        """Smallest price step at `price`: the market's own rule where it has one, else the venue's table."""
-        return self.own_tick if self.own_tick is not None else self._table(price)
+        """Smallest price step at `price`: the market's own rule where it has one, else the venue's grid."""
+        return self.own_tick if self.own_tick is not None else self._grid(price)
 
     def round_price(self, price: float) -> float:
         """A price put on the tick grid (nearest)."""
-        tick = float(self.tick(Decimal(repr(price))))
+        if self.own_tick is None:
+            return self._grid.nearest(price)
+        tick = float(self.own_tick)
         return round(max(round(price / tick), 1) * tick, 8)
 
     @property

@@ -82,7 +82,7 @@ def ccxt_orders(upbit: Any) -> tuple[Any, Any]:
     tested = upbit.create_order("BTC/KRW", "limit", "buy", 0.001, 100_000_000, {"test": True, "postOnly": True})
     assert tested["status"] == "open" and len(upbit.fetch_open_orders()) == 1
     edited = upbit.edit_order(resting["id"], "BTC/KRW", "limit", "sell", bought["filled"], 310_000_000)
-    successor = {"id": edited["info"]["new_order_uuid"]}
+    successor = {"id": edited["id"]}
     assert upbit.cancel_order(successor["id"])["status"] == "open"
     with pytest.raises(ccxt.OrderNotFound):
         upbit.fetch_order("00000000-0000-4000-8000-000000000009")
@@ -198,25 +198,25 @@ async def test_plain_websocket_client(live: Bench) -> None:
         assert (trade["code"], trade["trade_price"], trade["ask_bid"]) == ("KRW-ETH", 5_100_000.0, "BID")
 
 
-@pytest.mark.parametrize(
-    ("request_text", "name"),
-    [
-        ("hello", "WRONG_FORMAT"),
-        ('{"ticket": "t"}', "WRONG_FORMAT"),
-        ('[{"type": "ticker", "codes": ["KRW-BTC"]}]', "NO_TICKET"),
-        ('[{"ticket": "t"}]', "NO_TYPE"),
-        ('[{"ticket": "t"}, {"codes": ["KRW-BTC"]}]', "NO_TYPE"),
-        ('[{"ticket": "t"}, {"type": "ticker"}]', "NO_CODES"),
-        ('[{"ticket": "t"}, {"type": "weather", "codes": ["KRW-BTC"]}]', "INVALID_PARAM"),
-        ('[{"ticket": "t"}, {"type": "ticker", "codes": ["KRW-NONE"]}]', "INVALID_PARAM"),
-        ('[{"ticket": "t"}, {"type": "orderbook", "codes": ["KRW-BTC.7"]}]', "INVALID_PARAM"),
-        ('[{"ticket": "t"}, {"type": "myOrder"}]', "INVALID_AUTH"),
-    ],
-)
-async def test_websocket_refusals(bench: Bench, request_text: str, name: str) -> None:
+REFUSED_REQUESTS = [
+    ("hello", "WRONG_FORMAT"),
+    ('{"ticket": "t"}', "WRONG_FORMAT"),
+    ('[{"type": "ticker", "codes": ["KRW-BTC"]}]', "NO_TICKET"),
+    ('[{"ticket": "t"}]', "NO_TYPE"),
+    ('[{"ticket": "t"}, {"codes": ["KRW-BTC"]}]', "NO_TYPE"),
+    ('[{"ticket": "t"}, {"type": "ticker"}]', "NO_CODES"),
+    ('[{"ticket": "t"}, {"type": "weather", "codes": ["KRW-BTC"]}]', "INVALID_PARAM"),
+    ('[{"ticket": "t"}, {"type": "ticker", "codes": ["KRW-NONE"]}]', "INVALID_PARAM"),
+    ('[{"ticket": "t"}, {"type": "orderbook", "codes": ["KRW-BTC.7"]}]', "INVALID_PARAM"),
+    ('[{"ticket": "t"}, {"type": "myOrder"}]', "INVALID_AUTH"),
+]
+
+
+async def test_websocket_refusals(bench: Bench) -> None:
     async with bench.session.ws_connect(bench.ready["upbit"]["ws"]) as socket:
-        await socket.send_str(request_text)
-        assert json.loads((await socket.receive(timeout=5)).data)["error"]["name"] == name
+        for request_text, name in REFUSED_REQUESTS:
+            await socket.send_str(request_text)
+            assert json.loads((await socket.receive(timeout=5)).data)["error"]["name"] == name, request_text
 
 
 async def test_private_stream_needs_a_good_token(bench: Bench) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from exchanges.simulator.candles import CandleStore, fixed_grid, month_grid, week_grid
 from exchanges.simulator.clock import MarketClock
-from exchanges.simulator.dialects.upbit.ticks import tick_size
+from exchanges.simulator.dialects.upbit.ticks import GRID
 from exchanges.simulator.exchange import Exchange, VenueRules
 from exchanges.simulator.feed import SeededFeed
 from exchanges.simulator.replay import ReplayFeed, UnreadableCandles, read_candles
@@ -24,7 +24,7 @@ from tests.shared_data import shared
 def world_of(feed: Feed, speed: float = 10) -> tuple[World, HandClock, Exchange]:
     wall = HandClock()
     world = World(feed, MarketClock(feed.start_ms, speed, wall.monotonic), wall.monotonic, wall.wall_ms)
-    exchange = Exchange(VenueRules("upbit", "KRW", Decimal("0.0005"), tick_size), feed, 7, Decimal(0))
+    exchange = Exchange(VenueRules("upbit", "KRW", Decimal("0.0005"), GRID), feed, 7, Decimal(0))
     world.add(exchange)
     world.begin()
     return world, wall, exchange
@@ -60,7 +60,7 @@ def test_history_is_lively_gappy_and_on_the_grid() -> None:
         for candle in minutes[::50]:
             for price in (candle.open, candle.high, candle.low, candle.close):
                 exact = Decimal(repr(price))
-                assert exact % tick_size(exact) == 0
+                assert exact % GRID(exact) == 0
         joint = [abs(after.open / before.close - 1) for before, after in itertools.pairwise(minutes)]
         assert max(joint) < 0.08
     assert len(exchange.markets["KRW-BTC"].candles.minutes) == 1_500

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from exchanges.simulator import matching
 from exchanges.simulator.accounts import ZERO, Account, NotEnough
 from exchanges.simulator.book import Book, Level, floor_to, make_book
-from exchanges.simulator.dialects.upbit.ticks import tick_size
+from exchanges.simulator.dialects.upbit.ticks import GRID
 from exchanges.simulator.orders import Event, Kind, Order, SelfTrade, Side, TimeInForce
 
 FEE = Decimal("0.0005")
@@ -258,15 +258,15 @@ def test_not_enough_money_changes_nothing() -> None:
     st.decimals(Decimal("0.0001"), Decimal(200_000_000), places=4).filter(lambda p: p > Decimal("0.01")), st.booleans()
 )
 def test_books_stand_on_the_grid_around_the_last_price(raw: Decimal, half: bool) -> None:
-    last = floor_to(raw, tick_size(raw))
-    book = make_book(last, tick_size, half, Decimal(1), "seed")
+    last = floor_to(raw, GRID(raw))
+    book = make_book(last, GRID, half, Decimal(1), "seed")
     bids, asks = [level.price for level in book.bids], [level.price for level in book.asks]
     assert bids == sorted(bids, reverse=True) and asks == sorted(asks) and bids[0] < asks[0]
-    assert asks[0] == last + tick_size(last)
+    assert asks[0] == last + GRID(last)
     assert bids[0] == last if half else bids[0] < last
-    assert all(price % tick_size(price) == 0 for price in bids + asks)
+    assert all(price % GRID(price) == 0 for price in bids + asks)
     assert book.asks[0].quantity * asks[0] > 1_000_000
-    assert make_book(last, tick_size, half, Decimal(1), "seed") == book
+    assert make_book(last, GRID, half, Decimal(1), "seed") == book
 
 
 def test_average_price_is_without_fees_and_starts_again_after_all_was_sold() -> None:

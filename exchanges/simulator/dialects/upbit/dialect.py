@@ -13,7 +13,7 @@ from exchanges.simulator.dialects.upbit.desk import Desk
 from exchanges.simulator.dialects.upbit.gateway import Gateway
 from exchanges.simulator.dialects.upbit.limits import RateLimits
 from exchanges.simulator.dialects.upbit.streams import Streams
-from exchanges.simulator.dialects.upbit.ticks import FEE, QUOTE, tick_size
+from exchanges.simulator.dialects.upbit.ticks import FEE, GRID, QUOTE
 from exchanges.simulator.exchange import Exchange, VenueRules
 from exchanges.simulator.world import World
 
@@ -27,7 +27,7 @@ class UpbitDialect:
 
     def __init__(self, world: World, seed: int, cash: Decimal) -> None:
         """`cash`: KRW the account starts with."""
-        self.exchange = exchange = Exchange(VenueRules(NAME, QUOTE, FEE, tick_size), world.feed, seed, cash)
+        self.exchange = exchange = Exchange(VenueRules(NAME, QUOTE, FEE, GRID), world.feed, seed, cash)
         world.add(exchange)
         keyring = Keyring(demo_keys(world.wall_ms()))
         self.desk = Desk(world, exchange, keyring, RateLimits(world.monotonic))

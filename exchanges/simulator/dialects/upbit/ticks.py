@@ -4,40 +4,36 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from exchanges.simulator.grid import PriceGrid
+
 QUOTE = "KRW"
 FEE = Decimal("0.0005")
 MIN_TOTAL = Decimal(5_000)
 MAX_TOTAL = Decimal(1_000_000_000)
 
-_BANDS: tuple[tuple[Decimal, Decimal], ...] = tuple(
-    (Decimal(lowest), Decimal(step))
-    for lowest, step in (
-        ("1000000", "1000"),
-        ("500000", "500"),
-        ("100000", "100"),
-        ("50000", "50"),
-        ("10000", "10"),
-        ("5000", "5"),
-        ("1000", "1"),
-        ("100", "1"),
-        ("10", "0.1"),
-        ("1", "0.01"),
-        ("0.1", "0.001"),
-        ("0.01", "0.0001"),
-        ("0.001", "0.00001"),
-        ("0.0001", "0.000001"),
-        ("0.00001", "0.0000001"),
+GRID = PriceGrid(
+    tuple(
+        (Decimal(lowest), Decimal(step))
+        for lowest, step in (
+            ("1000000", "1000"),
+            ("500000", "500"),
+            ("100000", "100"),
+            ("50000", "50"),
+            ("10000", "10"),
+            ("5000", "5"),
+            ("1000", "1"),
+            ("100", "1"),
+            ("10", "0.1"),
+            ("1", "0.01"),
+            ("0.1", "0.001"),
+            ("0.01", "0.0001"),
+            ("0.001", "0.00001"),
+            ("0.0001", "0.000001"),
+            ("0.00001", "0.0000001"),
+            ("0", "0.00000001"),
+        )
     )
 )
-_SMALLEST = Decimal("0.00000001")
-
-
-def tick_size(price: Decimal) -> Decimal:
-    """The price step of the band that `price` (KRW) lies in."""
-    for lowest, step in _BANDS:
-        if price >= lowest:
-            return step
-    return _SMALLEST
 
 
 def supported_levels(tick: Decimal) -> list[Decimal]:
