@@ -67,6 +67,7 @@ class Trader:
         self._active: dict[str, Walk] = {}
         self._sent: deque[int] = deque()
         self._commanded: list[Entry] = []
+        self.answers: dict[str, Order | Refusal] = {}
         self.refused: list[tuple[str, Refusal]] = []
 
     # -- the step --------------------------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ class Trader:
                 self._active[symbol] = self.walks[symbol]
 
     def enter(self, entry: Entry) -> None:
-        """A person's entry, through every gate at the next step."""
+        """A person's entry, through every gate at the next step; what was decided is then in `answers` by its leg."""
         self._commanded.append(entry)
 
     # -- what became of orders -------------------------------------------------------------------------------------
@@ -279,13 +280,16 @@ class Trader:
         symbol = entry.instrument.symbol
         walk = self.walks[symbol]
         decided = decide(entry, self.who, self.account, self._means(equity, facts), facts.health, self.knobs)
+        if isinstance(decided, Order) and facts.health.approvals:
+            decided = self._approved(decided, facts)
+        if entry.key_ms is not None:
+            self.answers[entry.leg] = decided
         if isinstance(decided, Refusal):
             walk.refusal = decided
             self.refused.append((symbol, decided))
-            waiting = decided.gate == "approval"
             first = walk.first
             walk.finish()
-            walk.first = first if waiting else walk.first
+            walk.first = first if decided.gate == "approval" else walk.first
             return None
         fee = decided.quantity * Decimal(repr(entry.price)) * (1 + Decimal(repr(entry.instrument.fee_rate)))
         walk.reserved = float(decided.funds or fee)
@@ -295,6 +299,14 @@ class Trader:
         self._active[symbol] = walk
         self._sent.append(facts.now_ms)
         return decided
+
+    def _approved(self, order: Order, facts: Facts) -> Order | Refusal:
+        """An entry goes once a person has let it through; until then it waits and is decided anew at each step."""
+        if order.id in facts.health.approved:
+            self.awaiting.pop(order.id, None)
+            return order
+        self.awaiting.setdefault(order.id, order)
+        return Refusal("approval", {"notional": float(order.quantity * order.price)})
 
     def _means(self, equity: float, facts: Facts) -> Means:
         """What is left to spend: own cash, never more than the venue shows free, less what is already under way."""

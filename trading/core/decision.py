@@ -37,7 +37,8 @@ class Entry:
     """An entry at `price` (what the path named). side: +1 long, -1 short. moment: "open" of the candle or "inside".
 
     last: last trade of the symbol; notice: why its market takes no buys; leg: "entry", or a command's own name.
-    amount: quote to spend, named by a command (None: by the sizing knob).
+    amount: quote to spend, named by a command (None: by the sizing knob). key_ms: what the order's name derives from
+    instead of the candle (a command's own time).
     """
 
     instrument: Instrument
@@ -51,6 +52,7 @@ class Entry:
     notice: str = ""
     leg: str = "entry"
     amount: float | None = None
+    key_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +153,15 @@ def decide(entry: Entry, who: Who, account: Account, means: Means, health: Healt
     refusal = first_no(candidate, account, knobs)
     if refusal is not None:
         return refusal
-    order = entry_order(entry, who, size, fill)
-    if health.approvals and order.id not in health.approved:
-        return Refusal("approval", {"notional": size * fill})
-    return order
+    return entry_order(entry, who, size, fill)
 
 
 def entry_order(entry: Entry, who: Who, size: float, fill: float) -> Order:
     """The order that opens a round trip of `size` base; its id follows from the decision alone."""
     instrument = entry.instrument
     side = "buy" if entry.side > 0 else "sell"
-    name = client_id(who.bot, who.book, who.strategy, instrument.symbol, side, entry.candle_ms, entry.leg)
+    key_ms = entry.candle_ms if entry.key_ms is None else entry.key_ms
+    name = client_id(who.bot, who.book, who.strategy, instrument.symbol, side, key_ms, entry.leg)
     quantity = whole_lots(size, instrument.lot_step)
     funds = None
     if who.by_quote and entry.side > 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +22,7 @@ from trading.live.feed import Poll
 from trading.live.ledger_history import DecisionRow, EquityPoint, EventRow
 from trading.live.ledger_state import PositionRow
 from trading.live.log import Log
-from trading.live.notify import Notifier
+from trading.live.notify import Notices
 from trading.live.projections import fill_row, portfolio_of, slippage_percent
 from trading.live.recovery import SCOPE, Restored, position_path
 from trading.trader import Trader
@@ -33,7 +33,7 @@ HUNDRED: Final = 100.0
 class Books:
     """The books of one desk. decisions: the state of each symbol's decision after the last step."""
 
-    def __init__(self, data_dir: Path, venue: str, log: Log, notify: Notifier, killpoint: Killpoint = no_kill) -> None:
+    def __init__(self, data_dir: Path, venue: str, log: Log, notify: Notices, killpoint: Killpoint = no_kill) -> None:
         self._data_dir = data_dir
         self._log = log
         self._notify = notify
@@ -47,7 +47,7 @@ class Books:
         self._begun = False
         self.decisions: Mapping[str, SymbolDecision] = {}
 
-    def note(self, desk: Desk, poll: Poll, events: Iterable[OrderEvent], trades: Iterable[Trade]) -> None:
+    def note(self, desk: Desk, poll: Poll, events: Sequence[OrderEvent], trades: Iterable[Trade]) -> None:
         """One step's rows. Raises LedgerUnavailable; a file that cannot be written is said and tried again."""
         trader = desk.trader
         assert trader is not None
@@ -82,7 +82,7 @@ class Books:
 
     # -- orders, fills, trades -------------------------------------------------------------------------------------
 
-    def _fills(self, desk: Desk, trader: Trader, events: Iterable[OrderEvent], ended: Mapping[str, Trade]) -> bool:
+    def _fills(self, desk: Desk, trader: Trader, events: Sequence[OrderEvent], ended: Mapping[str, Trade]) -> bool:
         filled = False
         last_exit = {event.order.trip: event for event in events if event.fill and event.order.leg == "exit"}
         for event in events:
@@ -101,7 +101,7 @@ class Books:
 
     def _order(self, desk: Desk, event: OrderEvent) -> None:
         order = event.order
-        fields = {"venue": desk.name, "symbol": order.symbol, "side": order.side}
+        fields: dict[str, Any] = {"venue": desk.name, "symbol": order.symbol, "side": order.side}
         if order.state is State.REJECTED:
             self._log.say("log.order_rejected", "warning", **fields, why=order.detail)
             self._event(desk, "alarm", {"order": order.id, "rejected": order.detail, "symbol": order.symbol})
@@ -112,7 +112,7 @@ class Books:
     def _bought(self, desk: Desk, event: OrderEvent) -> None:
         fill, order = event.fill, event.order
         assert fill is not None
-        fields = {
+        fields: dict[str, Any] = {
             "venue": desk.name,
             "symbol": fill.symbol,
             "quantity": fill.quantity,
@@ -122,7 +122,7 @@ class Books:
             "strategy": order.strategy,
         }
         self._log.say("log.bought", **fields)
-        self._notify.say("notice.entry", **fields)
+        self._notify.send("notice.entry", **fields)
 
     def _slippage(self, desk: Desk, trader: Trader, event: OrderEvent) -> None:
         fill, order = event.fill, event.order
@@ -131,7 +131,7 @@ class Books:
         limit = HUNDRED * trader.knobs.slippage_alert
         if limit <= 0.0 or off <= limit:
             return
-        fields = {
+        fields: dict[str, Any] = {
             "venue": desk.name,
             "symbol": fill.symbol,
             "price": fill.price,
@@ -139,7 +139,7 @@ class Books:
             "slippage_percent": off,
         }
         self._log.say("log.slippage", "warning", **fields, limit_percent=limit)
-        self._notify.say("notice.slippage", **fields)
+        self._notify.send("notice.slippage", **fields)
         self._event(desk, "alarm", {"slippage_percent": off, "symbol": fill.symbol, "order": order.id})
 
     def _trade(self, desk: Desk, trader: Trader, trade: Trade) -> None:
@@ -167,7 +167,7 @@ class Books:
             pnl_percent=round(float(trade.pnl_percent), 4),
         )
         self._append(line)
-        fields = {
+        fields: dict[str, Any] = {
             "venue": desk.name,
             "symbol": trade.symbol,
             "quantity": trade.quantity,
@@ -178,7 +178,7 @@ class Books:
             "currency": currency,
         }
         self._log.say("log.sold", **fields, amount=trade.exit_price * trade.quantity)
-        self._notify.say("notice.exit", **fields)
+        self._notify.send("notice.exit", **fields)
 
     # -- state that must survive -----------------------------------------------------------------------------------
 
@@ -248,7 +248,7 @@ class Books:
             detail = f"equity {account.equity:,.0f}, peak {account.peak:,.0f}"
             desk.ledger.latch(gate, {"detail": detail}, "limit", account.latches[gate], desk.name)
             self._log.say("log.latch", "error", venue=desk.name, gate=gate, detail=detail)
-            self._notify.say("notice.latch", venue=desk.name, gate=gate, detail=detail)
+            self._notify.send("notice.latch", venue=desk.name, gate=gate, detail=detail)
             self._event(desk, "latch", {"gate": gate, "detail": detail})
         if news or limits["minute"] != self._limits.get("minute") or limits["day"] != self._limits.get("day"):
             desk.ledger.put_setting(SCOPE, "limits", limits, "bot", desk.clock.wall_ms(), desk.name)

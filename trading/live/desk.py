@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
-from config.values import Knobs
 from trading.core.calendar import timeframe_ms
 from trading.core.decision import Who
 from trading.core.errors import LedgerUnavailable, StopTrading, VenueError
@@ -17,10 +16,11 @@ from trading.core.instrument import Instrument
 from trading.core.orders import Order, OrderEvent, State
 from trading.core.portfolio import Trade
 from trading.core.ports import Balance, Clock, Health, Venue
-from trading.core.rows import Rule
 from trading.core.rules import overridden
+from trading.core.universe import chosen
 from trading.execution import Execution
 from trading.live.account import Reconciled, sellable
+from trading.live.charge import Charge, Switches
 from trading.live.feed import Archive, Feed, Poll
 from trading.live.ledger import Ledger
 from trading.live.ledger_orders import base_of
@@ -42,34 +42,10 @@ class Tell(Protocol):
     def __call__(self, key: str, level: str = "info", **fields: Any) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """What a desk trades with. preset is for display; every symbol as the user may write it."""
-
-    rule: Rule
-    knobs: Knobs
-    timeframe: str
-    preset: str
-    symbols: tuple[str, ...]
-    bot: str = "haetae"
-
-
-@dataclass(slots=True)
-class Switches:
-    """What people and gates have set for this venue. entries_off: symbols that were liquidated by command."""
-
-    paused: bool = False
-    halted: bool = False
-    signals_only: bool = False
-    entries_off: set[str] = field(default_factory=set)
-    approvals_left: int = 0
-    approved: set[str] = field(default_factory=set)
-
-
 class Books(Protocol):
     """Writes down what a step brought (see `trading.live.bookkeeping`)."""
 
-    def note(self, desk: Desk, poll: Poll, events: Iterable[OrderEvent], trades: Iterable[Trade]) -> None: ...
+    def note(self, desk: Desk, poll: Poll, events: Sequence[OrderEvent], trades: Iterable[Trade]) -> None: ...
 
 
 class Desk:
@@ -98,6 +74,7 @@ class Desk:
         self.reconciled = Reconciled(False, reason="starting")
         self.reconciled_ms: int | None = None
         self.instruments: Mapping[str, Instrument] = {}
+        self.symbols: tuple[str, ...] = ()
         self.state = "connecting"
         self.detail = ""
         self.balances: Mapping[str, Balance] | None = None
@@ -222,7 +199,7 @@ class Desk:
             fresh=self.feed.trouble is None,
             paused=switches.paused,
             halted=switches.halted,
-            stopped_symbols=frozenset(self.stale | doubtful | switches.entries_off),
+            stopped_symbols=frozenset(self.stale | doubtful),
             approvals=switches.approvals_left > 0,
             approved=frozenset(switches.approved),
         )
@@ -230,7 +207,7 @@ class Desk:
     def _notices(self) -> dict[str, str]:
         """Symbols that take no buys, and why; symbols beyond the charge keep their exits only."""
         notices = {}
-        wanted = set(self.charge.symbols)
+        wanted = set(self.symbols)
         assert self.trader is not None
         for symbol, walk in self.trader.walks.items():
             item = walk.instrument
@@ -242,6 +219,8 @@ class Desk:
                 notices[symbol] = "delisting"
             elif symbol not in wanted:
                 notices[symbol] = "not selected"
+            elif self.switches.entries_off & {symbol, "*"}:
+                notices[symbol] = "liquidated"
         return notices
 
     # -- beginning and looking after -------------------------------------------------------------------------------
@@ -279,10 +258,10 @@ class Desk:
         capital = capital_of(self.ledger, self.name, wanted, held.free if held else None, self.clock.wall_ms())
         known = {event.order.symbol for event in self.ledger.booked(self.name)}
         live = self.execution.live
-        instruments = self._instruments([*self.charge.symbols, *known, *(order.symbol for order in live)])
+        instruments = self._instruments([*self.symbols, *known, *(order.symbol for order in live)])
         assets = {symbol: (item.base, item.quote) for symbol, item in instruments.items()}
         found = restore(self.ledger, self.name, capital, assets, knobs, now_ms)
-        follow = [*self.charge.symbols, *found.portfolio.positions, *(order.symbol for order in live)]
+        follow = [*self.symbols, *found.portfolio.positions, *(order.symbol for order in live)]
         followed = {symbol: instruments[symbol] for symbol in dict.fromkeys(follow)}
         rule = self.charge.rule
         self.trader = Trader(
@@ -341,6 +320,13 @@ class Desk:
     def _list(self) -> None:
         self.instruments = self.venue.instruments()
         self._listed_at = self.clock.monotonic()
+        self._choose()
+
+    def _choose(self) -> None:
+        """Settles which symbols are traded; what the venue does not list is said and left out."""
+        self.symbols, unknown = chosen(self.name, self.charge.knobs, self.instruments)
+        if unknown:
+            self._tell("log.error", "warning", where=self.name, why=f"not listed: {', '.join(unknown)}")
 
     def _instruments(self, symbols: Iterable[str]) -> dict[str, Instrument]:
         """Instruments of `symbols` with the research knobs over them; one the venue lost is kept as not tradable."""
@@ -373,6 +359,12 @@ class Desk:
 
     # -- changes while running -------------------------------------------------------------------------------------
 
+    def include(self, symbol: str) -> None:
+        """Follows one more symbol (a person's entry, an adopted holding)."""
+        if self.trader is not None and symbol not in self.trader.walks:
+            self.trader.follow(self._instruments([*self.trader.walks, symbol]))
+            self.feed.follow(tuple(self.trader.walks))
+
     def take_charge(self, charge: Charge) -> None:
         """Another strategy, other knobs or symbols: applied before the next candle is decided."""
         self.charge = charge
@@ -382,5 +374,6 @@ class Desk:
         self.feed.use(charge.rule, charge.timeframe)
         self.trader.use(charge.rule, charge.knobs)
         held = list(self.trader.portfolio.positions)
-        self.trader.follow(self._instruments([*charge.symbols, *held]))
+        self._choose()
+        self.trader.follow(self._instruments([*self.symbols, *held]))
         self.feed.follow(tuple(self.trader.walks))

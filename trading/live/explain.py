@@ -65,9 +65,10 @@ def _story(trader: Trader, symbol: str, walk: Walk, have: int, need: int, now_ms
 
 
 def _sentence(key: str, values: Mapping[str, Any], lang: str) -> str:
-    said = {
-        name: named(value[0], value[1], lang) if isinstance(value, tuple) else value for name, value in values.items()
-    }
+    said = dict(values)
+    for name, value in values.items():
+        if isinstance(value, tuple):
+            said[name] = named(value[0], value[1], lang)
     return text(key, lang, **said)
 
 

@@ -20,6 +20,8 @@ from config.settings import Override, Settings
 from trading.core.ports import Clock
 
 QUIET_S: Final = 0.1
+#: watchdog holds the events of a rename back for half a second, to pair them.
+ECHO_S: Final = 1.0
 _READS: Final = frozenset({"opened", "closed_no_write"})
 
 Signature = tuple[int, int, int] | None  # time of change in ns, size, inode; None: no such file
@@ -72,6 +74,7 @@ class EnvWatch:
         self._clock = clock
         self._seen = self._look()
         self._moved_at: float | None = None
+        self._told_at: float | None = None
         self._listener = _Listener(self._paths, clock)
         self._observer = self._watch() if events else None
 
@@ -85,14 +88,16 @@ class EnvWatch:
         now = self._clock.monotonic()
         look = self._look()
         event = self._listener.take()
-        if event is not None:
+        moved = look != self._seen
+        echo = self._told_at is not None and event is not None and event - self._told_at < ECHO_S
+        if event is not None and (moved or not echo):
             self._moved_at = event
-        elif look != self._seen:
+        elif moved:
             self._moved_at = now
         self._seen = look
         if self._moved_at is None or now - self._moved_at < QUIET_S:
             return False
-        self._moved_at = None
+        self._moved_at, self._told_at = None, now
         return True
 
     def close(self) -> None:

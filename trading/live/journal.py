@@ -12,7 +12,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from trading.core.errors import LedgerUnavailable
 from trading.core.orders import Fill, Order, State
@@ -107,19 +107,32 @@ class ExitJournal:
         os.fsync(self._fd)
 
 
+class KeptLedger(OrderLedger, Protocol):
+    """A ledger that also tells what it booked on an order."""
+
+    def fills_of(self, order_id: str) -> Sequence[Fill]:
+        """The fills booked on one order."""
+        ...
+
+
 class JournaledLedger:
     """The ledger for `Execution`: exits, and what became of them, go to the journal while the ledger cannot be written.
 
     An entry still raises LedgerUnavailable then. `degraded`: the last write did not reach the ledger.
     """
 
-    def __init__(self, ledger: OrderLedger, journal: ExitJournal | None) -> None:
+    def __init__(self, ledger: KeptLedger, journal: ExitJournal | None) -> None:
         self._ledger = ledger
         self._journal = journal
         self._aside: dict[str, Order] = {}
+        self._sent: set[str] = set()
+        self._booked: set[tuple[str, str, str]] = set()
         self.degraded = False
         for record in self._all():
-            if record["kind"] != "fill":
+            if record["kind"] == "fill":
+                fill = fill_of(record["row"])
+                self._booked.add((fill.venue, fill.symbol, fill.trade_id))
+            else:
                 order = order_of(record["row"])
                 self._aside[order.id] = order
 
@@ -132,12 +145,14 @@ class JournaledLedger:
             self.degraded = True
             if order.leg != "exit":
                 raise
-            if order.id in self._aside:
+            if self._decided(order.id):
                 return False
             self._put({"kind": "intent", "row": order_row(order)})
+            self._sent.add(order.id)
             self._aside[order.id] = order
             return True
         self.degraded = False
+        self._sent.add(order.id)
         return new
 
     def record(self, order: Order) -> None:
@@ -154,23 +169,29 @@ class JournaledLedger:
 
     def book(self, fill: Fill) -> bool:
         """Records a fill once in the ledger, or in the journal."""
+        key = (fill.venue, fill.symbol, fill.trade_id)
         try:
             self.flush()
             new = self._ledger.book(fill)
         except LedgerUnavailable:
             self.degraded = True
-            row = fill_row(fill, "", "")
-            if any(record["kind"] == "fill" and record["row"] == row for record in self._all()):
+            if key in self._booked:
                 return False
-            self._put({"kind": "fill", "row": row})
+            self._put({"kind": "fill", "row": fill_row(fill, "", "")})
+            self._booked.add(key)
             return True
         self.degraded = False
+        self._booked.add(key)
         return new
 
     def unfinished(self, venue: str) -> Sequence[Order]:
         """Orders of this venue that are in no terminal state, the journal's first emptied into the ledger."""
         self.flush()
-        return self._ledger.unfinished(venue)
+        orders = self._ledger.unfinished(venue)
+        for order in orders:
+            booked = self._ledger.fills_of(order.id)
+            self._booked.update((fill.venue, fill.symbol, fill.trade_id) for fill in booked)
+        return orders
 
     def order(self, order_id: str) -> Order | None:
         """The order with this client id."""
@@ -203,6 +224,15 @@ class JournaledLedger:
                 )
         self._journal.clear()
         self._aside.clear()
+
+    def _decided(self, order_id: str) -> bool:
+        """Was this id ever intended? A full disk can still be read; where nothing can, this life's memory tells."""
+        if order_id in self._sent or order_id in self._aside:
+            return True
+        try:
+            return self._ledger.order(order_id) is not None
+        except LedgerUnavailable:
+            return False
 
     def _all(self) -> Iterator[dict[str, Any]]:
         return iter(()) if self._journal is None else self._journal.records()

@@ -82,16 +82,18 @@ class Telegram:
         heard: Heard | None = None,
         wait: Wait | None = None,
         queue: int = QUEUE,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
         """base: TELEGRAM_API_BASE ("" = the real one). wait: how to pause (default: really). client: closed by `close`.
 
-        heard: told the reason of the first failure, and "" when notices go again.
+        heard: told the reason of the first failure, and "" when notices go again. timeout_s: of one attempt.
         """
         self.language = lang
         self._token = token.reveal()
         self._address = f"{(base or API).rstrip('/')}/bot{self._token}/sendMessage"
         self._chat = chat_id.reveal()
         self._client = client
+        self._timeout_s = timeout_s
         self._clock = clock
         self._mask = mask
         self._heard = heard or (lambda why: None)
@@ -187,7 +189,7 @@ class Telegram:
     def _post(self, message: str) -> _Answer:
         body = {"chat_id": self._chat, "text": message, "parse_mode": "HTML", "disable_web_page_preview": True}
         try:
-            response = self._client.post(self._address, json=body, timeout=TIMEOUT_S)
+            response = self._client.post(self._address, json=body, timeout=self._timeout_s)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError) as error:
             # RuntimeError: the client was closed. Only the kind of the error: its text may hold the address.
             return _Answer(type(error).__name__, isinstance(error, httpx.TransportError | OSError))
