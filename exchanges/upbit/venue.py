@@ -29,7 +29,17 @@ from trading.core.candles import Candles, resample
 from trading.core.errors import NotSupported, OutcomeUnknown, Refused, TryLater, VenueError
 from trading.core.instrument import Instrument
 from trading.core.orders import TERMINAL, Fill, Order
-from trading.core.ports import Balance, Capabilities, Clock, OrderBook, StreamNews, Tick, VenueOrder, VenuePosition
+from trading.core.ports import (
+    Balance,
+    Capabilities,
+    Clock,
+    OrderBook,
+    StreamNews,
+    Tick,
+    Venue,
+    VenueOrder,
+    VenuePosition,
+)
 
 T = TypeVar("T")
 
@@ -179,7 +189,7 @@ class UpbitVenue:
         found = []
         for row in orders.values():
             if row.filled and row.symbol in wanted and (whole := self._with_fills(row)) is not None:
-                found += [(whole, fill) for fill in whole.fills if fill.time_ms >= since_ms]
+                found += [(whole, fill) for fill in whole.fills ]
         return sorted(found, key=lambda pair: (pair[1].time_ms, pair[1].trade_id))
 
     def cancel(self, order: Order) -> None:
@@ -314,7 +324,7 @@ def open_venue(
     timeout_s: float,
     blocked: Mapping[str, int] | None,
     on_block: Callable[[str, int], None] | None,
-) -> UpbitVenue:
+) -> Venue:
     """The entry point of `exchanges.connect`; see there."""
     return UpbitVenue(
         Access(

@@ -104,8 +104,14 @@ class Bench:
         order = self.true_order(order_id)
         return [] if order is None else [row for row in self.truth()["fills"] if row["order_id"] == order["order_id"]]
 
-    def posts(self) -> list[dict[str, Any]]:
-        return [row for row in self.truth()["requests"] if row["method"] == "POST"]
+    def mark(self) -> int:
+        """A place in the log of requests."""
+        return int(self.truth()["seq"])
+
+    def requests(self, since: int, path: str | None = None) -> list[dict[str, Any]]:
+        """What reached the venues after `mark`."""
+        rows = self.simulator.admin.get("/truth", params={"since": since}).json()["requests"]
+        return [row for row in rows if path is None or row["path"] == path]
 
     def price(self, market: str | None = None) -> Decimal:
         return Decimal(self.truth()["prices"][self.name][market or self.market])

@@ -167,6 +167,12 @@ class TestFees:
         early = parse.split_fee(None, funds[:-1])
         assert parse.split_fee(paid, funds)[:-1] == early
 
+    def test_what_rounding_left_goes_to_the_last_trade(self) -> None:
+        assert parse.split_fee(D("5.0016"), [D(10000), D("3.3")]) == [D(5), D("0.0016")]
+
+    def test_another_rate_is_shared_by_funds(self) -> None:
+        assert parse.split_fee(D("3"), [D(10000), D(20000)]) == [D(1), D(2)]
+
     def test_two_trades(self) -> None:
         trades = [trade("t2", "0.0002", "20000", 2), trade("t1", "0.0001", "10000", 1)]
         order = parse.order(market_buy("done", "0.0003", trades, "15"))
@@ -295,3 +301,11 @@ class TestCandleSeries:
         row = dict(samples["GET /v1/candles/minutes/1"][0], high_price=1)
         with pytest.raises(fields.Unreadable):
             parse.candle_rows([row])
+
+    @pytest.mark.parametrize("page", ["170000-20200220_202000", "202000-20200220_210000"])
+    def test_recorded_pages(self, page: str) -> None:
+        recorded = json.loads(shared(f"wire/upbit_1m_20200220_{page}.json").read_text("utf-8"))
+        series = parse.candles(parse.candle_rows(recorded), 60_000)
+        assert len(series) == len(recorded)
+        assert series.close[-1] == recorded[0]["trade_price"]
+        assert (np.diff(series.time) >= 60_000).all()
