@@ -26,6 +26,7 @@ from trading.ipc.files import (
     write_json,
     write_text,
 )
+from trading.ipc.outcomes import FILE as OUTCOMES
 from trading.ipc.outcomes import Outcome, find_outcome
 from trading.ipc.vocabulary import (
     DEFAULT_EXPIRY_MS,
@@ -245,8 +246,12 @@ def wait(
 ) -> Outcome | None:
     """Waits up to `timeout` s for the command's end. The last outcome seen: a final one, "accepted", or None."""
     deadline = monotonic() + timeout
+    outcome: Outcome | None = None
+    looked: Signature | None = None
     while True:
-        outcome = find_outcome(data_dir, command_id)
+        now = signature_of(data_dir / OUTCOMES)
+        if now != looked:
+            looked, outcome = now, find_outcome(data_dir, command_id) or outcome
         if (outcome is not None and outcome.final) or monotonic() >= deadline:
             return outcome
         sleep(POLL_S)

@@ -24,6 +24,7 @@ SCHEMA: Final = 1  #: the version of every file of the contract that this code w
 WINDOWS: Final = os.name == "nt"
 MAX_BYTES: Final = 256 * 1024 * 1024
 REPLACE_RETRY_S: Final = 1.0
+WRITTEN: Final = ("", "rejected/", "history/", "history/*/")  #: folders of the data folder that hold files made here
 
 Killpoint = Callable[[str], None]
 Problem = Literal["missing", "torn", "newer", "unreadable"]
@@ -147,13 +148,13 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def clean_temporaries(folder: Path, alive: Callable[[int], bool] = psutil.pid_exists) -> int:
-    """Removes temporary files that a killed writer left in `folder`; those of other living processes stay.
+def clean_temporaries(data_dir: Path, alive: Callable[[int], bool] = psutil.pid_exists) -> int:
+    """Removes temporary files that a killed writer left in a data folder; those of other living processes stay.
 
     Call it once at start, before anything is written. Returns how many were removed.
     """
     removed = 0
-    for path in folder.glob(".*.tmp"):
+    for path in (path for folder in WRITTEN for path in data_dir.glob(f"{folder}.*.tmp")):
         owner = path.name.removesuffix(".tmp").rpartition(".")[2].partition("-")[0]
         if not owner.isdigit() or (int(owner) != os.getpid() and alive(int(owner))):
             continue

@@ -41,14 +41,13 @@ class Projection(Generic[D]):
     def publish(self, document: D, now_ms: int, always: bool = False) -> bool:
         """Writes `document` if it differs from the last one, or the file is not as we left it, or `always`.
 
-        `seq` and `written_at_ms` are filled here. Returns whether it was written. Raises OSError; then the next call
-        writes again.
+        Give a new document with new mappings each time: one that was changed in place equals itself. `seq` and
+        `written_at_ms` are filled here. Returns whether it was written. Raises OSError; the next call tries again.
         """
         bare: Any = replace(document, seq=0, written_at_ms=0)  # type: ignore[type-var]
         if not always and bare == self._last and self._undisturbed():
             return False
         numbered = replace(bare, seq=self._seq + 1, written_at_ms=now_ms)
-        self._last = None
         self._signature = write_json(self.path, to_json(numbered), self._killpoint)
         self._seq += 1
         self._last = bare

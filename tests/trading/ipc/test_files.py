@@ -80,7 +80,11 @@ def test_killed_while_writing_the_file_is_the_old_or_the_new_one(tmp_path: Path,
 def test_temporaries_of_the_living_and_files_of_others_stay(tmp_path: Path) -> None:
     for name in (".a.json.17-x.tmp", ".a.json.18-x.tmp", f".a.json.{os.getpid()}-y.tmp", ".note.tmp", "a.json"):
         (tmp_path / name).write_text("")
-    assert clean_temporaries(tmp_path, alive=lambda pid: pid == 18) == 2
+    (tmp_path / "history" / "upbit").mkdir(parents=True)
+    (tmp_path / "history" / "upbit" / ".a.jsonl.17-x.tmp").write_text("")
+    assert clean_temporaries(tmp_path, alive=lambda pid: pid == 18) == 3
+    (tmp_path / "history" / "upbit").rmdir()
+    (tmp_path / "history").rmdir()
     assert {path.name for path in tmp_path.iterdir()} == {".a.json.18-x.tmp", ".note.tmp", "a.json"}
 
 
