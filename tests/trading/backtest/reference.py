@@ -1,6 +1,7 @@
 """A second engine, from the written rules alone: plain loops over floats, sharing no code with the program.
 
-It exists to disagree. Times in ms, prices and money in quote, quantities in base. Leverage is always 1.
+It exists to disagree. Times in ms, prices and money in quote, quantities in base. Leverage is always 1. Money that is
+paid is Decimal, everything that decides a float.
 """
 
 from __future__ import annotations
@@ -8,11 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+
+def _exact(number: float) -> Decimal:
+    return Decimal(repr(number))
 
 
 @dataclass
@@ -46,12 +52,12 @@ class Held:
 
     side: int
     entry: float
-    quantity: float
+    quantity: Decimal
     time: int
     j: int
     atr: float
     best: float
-    fee: float
+    fee: Decimal
     remembered: bool = False
     doubt: bool = False
 
@@ -106,7 +112,7 @@ class Engine:
     def __init__(self, markets: list[Market], knobs: Any, cash: float, day_offset: int = 0, native_tp: bool = False):
         self.markets = sorted(markets, key=lambda market: market.symbol)
         self.knobs = knobs
-        self.cash = cash
+        self.cash = _exact(cash)
         self.capital = cash
         self.peak = cash
         self.venue_day_offset = day_offset
@@ -116,6 +122,8 @@ class Engine:
         self.equity: list[tuple[int, float]] = []
         self.losses = 0
         self.losing_exit: int | None = None
+        self.late = Decimal(0)
+        self.standing = cash
         self.day = -1
         self.day_equity = cash
         self.day_entries = 0
@@ -123,12 +131,13 @@ class Engine:
 
     # -- money -------------------------------------------------------------------------------------------------
     def worth(self) -> float:
-        total = self.cash
+        total = float(self.cash)
         for market in self.markets:
             held = market.held
             if held is not None:
                 price = held.entry if math.isnan(market.mark) else market.mark
-                total += held.entry * held.quantity + held.side * (price - held.entry) * held.quantity
+                quantity = float(held.quantity)
+                total += held.entry * quantity + held.side * (price - held.entry) * quantity
         return total
 
     def fill(self, market: Market, price: float, buying: bool, slips: bool = True) -> float:
@@ -137,13 +146,13 @@ class Engine:
         if not slips:
             return price
         sign = 1 if buying else -1
-        price *= 1 + sign * self.knobs.slippage_bps / 1e4
-        return price + sign * self.knobs.slippage_ticks * _tick(price, market.ticks)
+        price *= 1 + sign * float(self.knobs.slippage_bps) / 1e4
+        return price + sign * int(self.knobs.slippage_ticks) * _tick(price, market.ticks)
 
     # -- levels ------------------------------------------------------------------------------------------------
     def holding(self, held: Held, j: int, now: int) -> bool:
         k = self.knobs
-        return j - held.j < k.min_hold_candles or now - held.time < k.min_hold_minutes * MINUTE
+        return bool(j - held.j < k.min_hold_candles or now - held.time < k.min_hold_minutes * MINUTE)
 
     def trailing(self, held: Held, best: float, ticks: Sequence[tuple[float, float]]) -> float | None:
         k, s, e = self.knobs, held.side, held.entry
@@ -151,9 +160,9 @@ class Engine:
             return None
         arm = k.trailing_arm_percent
         if arm is None:
-            arm = 1.5 * k.trailing_stop_percent
+            arm = 1.5 * float(k.trailing_stop_percent)
         armed = best >= e * (1 + arm) if s > 0 else best <= e * (1 - arm)
-        return best * (1 - s * k.trailing_stop_percent) if armed else None
+        return best * (1 - s * float(k.trailing_stop_percent)) if armed else None
 
     def stop(self, held: Held, now: int, holding: bool, ticks: Sequence[tuple[float, float]]) -> tuple[float, str]:
         k, s, e = self.knobs, held.side, held.entry
@@ -189,21 +198,22 @@ class Engine:
         assert held is not None
         native = self.native_tp and reason == "take_profit" and at_level
         out = self.fill(market, price, held.side < 0, not native)
-        fee = out * held.quantity * market.fee
-        gross = held.side * (out - held.entry) * held.quantity
-        self.cash += held.entry * held.quantity + gross - fee
-        pnl = gross - fee - held.fee
+        paid, got = _exact(held.entry) * held.quantity, _exact(out) * held.quantity
+        fee = got * _exact(market.fee)
+        gross = held.side * (got - paid)
+        self.cash += paid + gross - fee
+        pnl = float(gross - fee - held.fee)
         self.trades.append(
             Done(
                 market.symbol,
                 "long" if held.side > 0 else "short",
                 held.time,
                 held.entry,
-                held.quantity,
+                float(held.quantity),
                 now,
                 out,
                 reason,
-                held.fee + fee,
+                float(held.fee + fee),
                 pnl,
                 held.doubt,
             )
@@ -269,7 +279,7 @@ class Engine:
         lifted = None if holding else self.trailing(held, best, market.ticks)
         if not stopped and lifted is not None and s * best > s * held.best:
             lifted = _down(lifted, market.ticks) if s > 0 else _up(lifted, market.ticks)
-            if s * lifted > s * worst:
+            if s * lifted >= s * worst and not won:
                 held.doubt = True
         if stopped:
             self.leave(market, now, j, stop, why, True)
@@ -304,25 +314,58 @@ class Engine:
                 return side, level, True
         return None
 
-    def size(self, market: Market, row: dict[str, Any], side: int, price: float, now: int, j: int) -> float:
+    def kelly(self, row: dict[str, Any]) -> float:
+        """Share of equity."""
         k = self.knobs
-        equity = self.worth()
-        budget = self.cash
+        last = [trade.pnl for trade in self.trades][-100:]
+        share = 0.02
+        if len(last) >= 20:
+            wins, losses = [pnl for pnl in last if pnl > 0], [-pnl for pnl in last if pnl <= 0]
+            p = len(wins) / len(last)
+            if wins and sum(losses) > 0:
+                b = (sum(wins) / len(wins)) / (sum(losses) / len(losses))
+                share = max(0.0, (p * b - (1 - p)) / b)
+            else:
+                share = p
+            share = min(max(share * 0.25, k.kelly_min), k.kelly_max)
+        noise = row["atr"] / row["close"]
+        if noise > 0:
+            share *= min(1.0, 0.02 / noise)
+        return share / (1 + 0.2 * self.losses)
+
+    def size(self, market: Market, row: dict[str, Any], side: int, price: float, now: int, j: int) -> Decimal:
+        k = self.knobs
+        equity = self.standing
+        budget = float(self.cash - self.late)
         if k.sizing == "all_in":
             quantity = budget / (price * (1 + market.fee))
         elif k.sizing == "fixed":
             quantity = k.max_position_size * equity / price
+        elif k.sizing == "kelly":
+            quantity = min(self.kelly(row), k.max_position_size) * equity / price
         elif k.sizing == "turtle":
-            trial = Held(side, price, 1.0, now, j, row["atr"], price, 0.0)
+            trial = Held(side, price, Decimal(1), now, j, row["atr"], price, Decimal(0))
             stop, _ = self.stop(trial, now, self.holding(trial, j, now), market.ticks)
             distance = side * (price - stop)
             if distance <= 0:
-                return 0.0
+                return Decimal(0)
             quantity = min(equity * k.risk_per_trade / distance, k.max_position_size * equity / price)
         else:
             raise AssertionError(k.sizing)
         quantity = min(quantity, budget / (price * (1 + market.fee)))
-        return math.floor(quantity / market.lot + 1e-9) * market.lot if market.lot > 0 else quantity
+        if market.lot == 0:
+            return _exact(quantity)
+        return math.floor(quantity / market.lot + 1e-9) * _exact(market.lot)
+
+    def poor_reward(self, market: Market, row: dict[str, Any], side: int, price: float, now: int, j: int) -> bool:
+        k = self.knobs
+        trial = Held(side, price, Decimal(1), now, j, row["atr"], price, Decimal(0))
+        holding = self.holding(trial, j, now)
+        if k.min_reward_risk <= 0 or k.take_profit_percent <= 0:
+            return False
+        target = self.target(trial, False, market.ticks)
+        risk = side * (price - self.stop(trial, now, holding, market.ticks)[0])
+        return risk <= 0 or side * (target - price) / risk < k.min_reward_risk
 
     def refused(self, market: Market, row: dict[str, Any], now: int) -> bool:
         k = self.knobs
@@ -337,7 +380,7 @@ class Engine:
             return True
         if k.max_trades_per_day > 0 and self.day_entries >= k.max_trades_per_day:
             return True
-        if k.daily_loss_limit > 0 and self.worth() <= self.day_equity * (1 - k.daily_loss_limit):
+        if k.daily_loss_limit > 0 and self.standing <= self.day_equity * (1 - k.daily_loss_limit):
             return True
         if k.max_positions > 0 and sum(m.held is not None for m in self.markets) >= k.max_positions:
             return True
@@ -350,7 +393,7 @@ class Engine:
         self, market: Market, bar: tuple[int, float, float, float, float], j: int, wish: tuple[int, float, bool]
     ) -> None:
         now = bar[0]
-        side, price, crossing = wish
+        side, price, _ = wish
         row = market.rows[j]
         day = (now - self.venue_day_offset) // DAY
         if market.daily_entries and market.entries_on.get(day, 0) >= market.daily_entries:
@@ -358,11 +401,14 @@ class Engine:
         if self.refused(market, row, now):
             return
         paid = self.fill(market, price, side > 0)
-        quantity = self.size(market, row, side, paid, now, j)
-        if quantity <= 0 or paid * quantity < market.min_notional:
+        if self.poor_reward(market, row, side, paid, now, j):
             return
-        fee = paid * quantity * market.fee
-        self.cash -= paid * quantity + fee
+        quantity = self.size(market, row, side, paid, now, j)
+        if quantity <= 0 or paid * float(quantity) < 1.2 * market.min_notional:
+            return
+        cost = _exact(paid) * quantity
+        fee = cost * _exact(market.fee)
+        self.cash -= cost + fee
         market.held = Held(side, paid, quantity, now, j, row["atr"], paid, fee)
         market.entered_in = j
         market.entries_on[day] = market.entries_on.get(day, 0) + 1
@@ -383,32 +429,37 @@ class Engine:
                 seen = j
         for now in sorted(bars):
             self.round(now, bars[now])
-        return Outcome(self.trades, self.equity, self.cash, self.latched)
+        return Outcome(self.trades, self.equity, float(self.cash), self.latched)
 
-    def round(
-        self, now: int, together: list[tuple[Market, tuple[int, float, float, float, float], int, bool]]
-    ) -> None:
+    def round(self, now: int, together: list[tuple[Market, tuple[int, float, float, float, float], int, bool]]) -> None:
         if self.limit_day(now) != self.day:
             self.day = self.limit_day(now)
             self.day_equity = self.worth()
             self.day_entries = 0
+        # Exits of all symbols first; what is sold inside the candle is no cash for its entries.
         for market, bar, j, first in together:
             if market.held is not None:
                 self.at_open(market, bar, j, first)
-        before = [entry for entry in together if entry[0].held is not None]
+            before = self.cash
+            if market.held is not None:
+                self.inside(market, bar, j, False)
+            self.late += self.cash - before
+        for market, bar, _, _ in together:
+            market.mark = bar[1]
+        self.standing = self.worth()
         wishes = []
         for market, bar, j, first in together:
             if market.held is None:
                 wish = self.wish(market, bar, j, first)
                 if wish is not None:
                     wishes.append((-market.rows[j]["confidence"], market.symbol, market, bar, j, wish))
-        for _, _, market, bar, j, wish in sorted(wishes, key=lambda w: w[:2]):
-            self.enter(market, bar, j, wish)
-        for market, bar, j, _ in before:
-            self.inside(market, bar, j, False)
+        wishes.sort(key=lambda w: w[:2])
         for _, _, market, bar, j, wish in wishes:
+            self.enter(market, bar, j, wish)
+        for _, _, market, bar, j, wish in sorted(wishes, key=lambda w: w[1]):
             if market.held is not None:
                 self.inside(market, bar, j, wish[2])
+        self.late = Decimal(0)
         for market, bar, _, _ in together:
             market.mark = bar[4]
         equity = self.worth()

@@ -1,0 +1,217 @@
+"""What every strategy must keep, by name: a new file in trading/strategies is covered without a line here."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from tests.trading.strategies.markets import STRICT, drawn, generated, inputs, others, recorded
+from trading import strategies
+from trading.core.calendar import MINUTE_MS
+from trading.core.candles import Candles
+from trading.core.errors import BadInput
+from trading.core.rows import Closed, Rule, compute, look
+from trading.core.signals import Signals
+from trading.core.strategy import Strategy, parameters
+
+NAMES = strategies.names()
+every = pytest.mark.parametrize("name", NAMES)
+
+
+def variants(name: str, count: int, seed: int) -> list[Strategy]:
+    """The strategy as it comes, and with other parameters."""
+    rng = np.random.default_rng(seed)
+    kind = strategies.find(name)
+    return [strategies.create(name), *(strategies.create(name, drawn(kind, rng)) for _ in range(count))]
+
+
+def columns(rows: Signals) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    """All arrays by name, those of the decision log too."""
+    found = {}
+    for field in fields(rows):
+        value = getattr(rows, field.name)
+        if isinstance(value, Mapping):
+            found.update({f"{field.name}.{name}": np.asarray(array) for name, array in value.items()})
+        else:
+            found[field.name] = np.asarray(value)
+    return found
+
+
+def other_future(candles: Candles, j: int, direction: int, rng: np.random.Generator) -> Candles:
+    """`candles` with everything after the open of candle j replaced: a rise or a fall at first, then anything."""
+    n = len(candles) - j
+    factor = np.exp(rng.normal(0, 0.05, n))
+    factor[:1] = 1.0 + direction * 0.1
+
+    def tail(values: np.ndarray, start: int = 0) -> np.ndarray:  # type: ignore[type-arg]
+        changed = values.copy()
+        changed[j + start :] = values[j + start :] * factor[start:]
+        return changed
+
+    return Candles(
+        candles.time,
+        tail(candles.open, 1),
+        tail(candles.high) * np.where(np.arange(len(candles)) >= j, 1.1, 1.0),
+        tail(candles.low) * np.where(np.arange(len(candles)) >= j, 0.9, 1.0),
+        tail(candles.close),
+        tail(candles.volume) + np.where(np.arange(len(candles)) >= j, 3.0, 0.0),
+        candles.timeframe_ms,
+    )
+
+
+def assert_blind(strategy: Strategy, filters: tuple[str, ...], candles: Candles, seed: int) -> None:
+    """Rows 0..j are the same whatever happens after the open of candle j."""
+    rng = np.random.default_rng(seed)
+    rule = Rule(strategy, filters, 0.002 if filters else 0.0)
+    needs = others(strategy, candles, filters)
+    before = columns(compute(rule, candles, inputs(needs, candles)))
+    rows = [0, 1, *rng.integers(2, len(candles), 6).tolist(), len(candles) - 1]
+    for j, direction in itertools.product(rows, (1, -1)):
+        changed = other_future(candles, j, direction, rng)
+        opened = int(candles.time[j])
+        shaken = {
+            name: other_future(series, closed_by(series, opened), direction, rng) for name, series in needs.items()
+        }
+        after = columns(compute(rule, changed, inputs(shaken, changed)))
+        assert before.keys() == after.keys()
+        for column, values in before.items():
+            np.testing.assert_array_equal(after[column][: j + 1], values[: j + 1], f"{column} at row {j}")
+
+
+@every
+@pytest.mark.parametrize("filters", [(), STRICT], ids=["bare", "filtered"])
+def test_rows_know_nothing_of_what_comes(name: str, filters: tuple[str, ...]) -> None:
+    for seed, strategy in enumerate(variants(name, 4, 1)):
+        assert_blind(strategy, filters, generated(7, 900), seed)
+
+
+@every
+def test_rows_know_nothing_of_what_comes_on_recorded_candles(name: str) -> None:
+    candles = recorded("upbit/KRW-ETH_1h.csv", "1h")[5000:7000]
+    assert_blind(strategies.create(name), STRICT, candles, 3)
+
+
+def test_looking_ahead_would_be_seen() -> None:
+    """The test of the test: one candle of sight is enough to fail."""
+
+    class Peeking(strategies.find("macd")):  # type: ignore[misc]
+        def rows(self, candles: Candles, given: object) -> Signals:
+            rows = super().rows(candles, given)
+            return replace(rows, buy_above=np.where(candles.close > candles.open, 0.0, np.nan))
+
+    with pytest.raises(AssertionError):
+        assert_blind(Peeking(), (), generated(7, 900), 0)
+
+
+def assert_window_is_enough(strategy: Strategy, candles: Candles, count: int, seed: int) -> None:
+    """The last row from `window` candles is that of the whole history, filters on."""
+    rng = np.random.default_rng(seed)
+    rule = Rule(strategy, STRICT, 0.002)
+    needs = others(strategy, candles, STRICT)
+    whole = compute(rule, candles, inputs(needs, candles))
+    window = rule.window(candles.timeframe_ms)
+    assert window < len(candles), "the series is too short to prove anything"
+    for j in rng.integers(window, len(candles), count).tolist():
+        opened = int(candles.time[j])
+        known = {name: series[: closed_by(series, opened)][-window:] for name, series in needs.items()}
+        seen = look(rule, Closed(candles[j - window : j], opened, float(candles.open[j]), known), 0, "ETH")
+        row = whole.row(j)
+        assert np.allclose(np.array(seen.row), np.array(row), rtol=1e-12, atol=0, equal_nan=True), (j, seen.row, row)
+        assert seen.conditions == {key: bool(values[j]) for key, values in whole.conditions.items()}, j
+
+
+def closed_by(series: Candles, opened: int) -> int:
+    """Candles of `series` closed when `opened` comes."""
+    return int(np.searchsorted(series.time + series.timeframe_ms, opened, "right"))
+
+
+@every
+def test_a_window_decides_like_the_whole_history(name: str) -> None:
+    for seed, strategy in enumerate(variants(name, 2, 2)):
+        assert_window_is_enough(strategy, generated(11, 5000, 15 * MINUTE_MS), 10, seed)
+
+
+@every
+@pytest.mark.parametrize(
+    ("file", "timeframe", "part"),
+    [("upbit/KRW-ETH_1h.csv", "1h", slice(2000, 12000)), ("upbit/KRW-XRP_1m.csv", "1m", slice(0, 12000))],
+)
+def test_a_window_decides_like_the_whole_history_on_recorded_candles(
+    name: str, file: str, timeframe: str, part: slice
+) -> None:
+    assert_window_is_enough(strategies.create(name), recorded(file, timeframe)[part], 10, 5)
+
+
+@every
+def test_rows_have_one_entry_per_candle(name: str) -> None:
+    for n in (0, 1, 2, 14, 15, 27, 28, 40, 300):
+        candles = generated(5, 300)[:n]
+        for strategy in variants(name, 2, 3):
+            rows = compute(Rule(strategy, STRICT), candles, inputs(others(strategy, candles, STRICT), candles))
+            for column, values in columns(rows).items():
+                assert values.shape == (n,), (column, n)
+            assert rows.exit_long.dtype == rows.exit_short.dtype == np.bool_
+            assert ((rows.confidence >= 0) & (rows.confidence <= 1)).all()
+            assert set(rows.reason.tolist()) <= set(range(len(strategy.reasons)))
+
+
+@every
+def test_no_entry_while_indicators_warm_up(name: str) -> None:
+    candles = generated(13, 1500)
+    for strategy in variants(name, 3, 4):
+        rows = compute(Rule(strategy, ()), candles, inputs(others(strategy, candles, ()), candles))
+        assert strategy.warmup == 5 * strategy.period > 0
+        assert np.isnan(rows.buy_above[: strategy.warmup]).all()
+        assert np.isnan(rows.sell_below[: strategy.warmup]).all()
+
+
+@every
+def test_it_enters_at_least_once_on_recorded_candles(name: str) -> None:
+    candles = recorded("upbit/KRW-BTC_1h.csv", "1h")
+    strategy = strategies.create(name)
+    rows = compute(Rule(strategy, ()), candles, inputs(others(strategy, candles, ()), candles, "BTC"))
+    reached = (rows.buy_above <= candles.high) | (rows.sell_below >= candles.low)
+    assert reached.sum() >= 1
+
+
+@every
+def test_an_unknown_parameter_is_refused_with_the_nearest_name(name: str) -> None:
+    for known in parameters(strategies.find(name)):
+        with pytest.raises(BadInput, match=rf"\b{known}\b"):
+            strategies.create(name, {known + "x": "1"})
+
+
+@every
+def test_parameters_keep_their_bounds(name: str) -> None:
+    kind = strategies.find(name)
+    for known, spec in parameters(kind).items():
+        assert getattr(strategies.create(name, {known: spec.default}), known) == spec.default
+        bad: list[object] = ["", "much", "nan", None]
+        if isinstance(spec.default, str):
+            assert spec.default in spec.metadata["choices"]
+        elif not isinstance(spec.default, bool):
+            low, high = spec.metadata["low"], spec.metadata["high"]
+            assert low <= spec.default <= high
+            for edge in (low, high):
+                assert getattr(strategies.create(name, {known: edge}), known) == edge
+            bad += [low - 1, high + 1, "inf", "-inf", *([low + 0.5] if isinstance(spec.default, int) else [])]
+        for raw in bad:
+            with pytest.raises(BadInput, match=known):
+                strategies.create(name, {known: raw})
+
+
+@every
+def test_the_window_covers_the_warm_up(name: str) -> None:
+    for strategy in variants(name, 2, 6):
+        for length in (MINUTE_MS, 60 * MINUTE_MS, 1440 * MINUTE_MS):
+            assert strategy.window(length) > strategy.warmup
+            assert strategy.window(length) >= max(20 * strategy.period, 40 * strategy.wilder)
+
+
+def test_an_unknown_strategy_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(BadInput, match="breakout"):
+        strategies.find("braekout")
