@@ -19,7 +19,7 @@ from exchanges.simulator.dialect import Dialect
 from exchanges.simulator.dialects.upbit.dialect import UpbitDialect
 from exchanges.simulator.feed import DEFAULT_START_MS, HISTORY_MINUTES, SeededFeed
 from exchanges.simulator.replay import ReplayFeed, read_candles
-from exchanges.simulator.state import read_json, restore_world, world_state, write_json
+from exchanges.simulator.state import read_json, restore_world, state_text, write_text
 from exchanges.simulator.tape import Feed
 from exchanges.simulator.world import World
 
@@ -117,7 +117,7 @@ class Simulator:
         """Writes the state file, if there is to be one. Raises OSError."""
         self._save_at = self.monotonic() + SAVE_SECONDS
         if self.setup.state is not None:
-            write_json(self.setup.state, world_state(self.world))
+            write_text(self.setup.state, state_text(self.world))
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Moves the market and the streams until `stop` is set."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from exchanges.simulator.accounts import Balance
-from exchanges.simulator.candles import Candle
+from exchanges.simulator.candles import Candle, CandleStore
 from exchanges.simulator.exchange import Exchange
 from exchanges.simulator.market import Market, Trade
 from exchanges.simulator.orders import Fill, Order
@@ -20,6 +21,7 @@ from exchanges.simulator.world import World
 
 VERSION = 1
 SAVED_MINUTES = 5_000
+SAVED_STEP = 500
 SAVED_TRADES = 200
 
 
@@ -27,13 +29,13 @@ class UnusableState(Exception):
     """A state file that cannot be gone on from; the text says why."""
 
 
-def write_json(path: Path, value: object) -> None:
-    """Writes a JSON file so that a reader sees the old or the new one, never a part; mode 0600."""
+def write_text(path: Path, text: str) -> None:
+    """Writes a file so that a reader sees the old or the new one, never a part; mode 0600."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(value, file, separators=(",", ":"))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
@@ -53,8 +55,70 @@ def read_json(path: Path) -> dict[str, Any]:
     return saved
 
 
-def world_state(world: World) -> dict[str, Any]:
-    """The world as a JSON value."""
+def state_text(world: World) -> str:
+    """The world as JSON text."""
+    head = json.dumps(_world_state(world), separators=(",", ":"))
+    candles = ",".join(
+        json.dumps(name)
+        + ":{"
+        + ",".join(f"{json.dumps(code)}:{_candles_text(market.candles)}" for code, market in exchange.markets.items())
+        + "}"
+        for name, exchange in world.exchanges.items()
+    )
+    orders = ",".join(f"{json.dumps(name)}:{_orders_text(exchange)}" for name, exchange in world.exchanges.items())
+    return f'{head[:-1]},"orders":{{{orders}}},"candles":{{{candles}}}}}'
+
+
+_ended: WeakKeyDictionary[Exchange, dict[str, str]] = WeakKeyDictionary()
+
+
+def _orders_text(exchange: Exchange) -> str:
+    """All orders of a venue as JSON; an order that has ended never changes, so its text is made once."""
+    known = _ended.setdefault(exchange, {})
+    texts = []
+    for order_id, order in exchange.orders.items():
+        text = known.get(order_id)
+        if text is None:
+            text = json.dumps(_plain(asdict(order)), separators=(",", ":"))
+            if order.state != "open":
+                known[order_id] = text
+        texts.append(text)
+    return f"[{','.join(texts)}]"
+
+
+@dataclass(slots=True)
+class _Texts:
+    """What was written of a candle store before: a closed candle never changes, so its text is made once."""
+
+    older: str
+    first_ms: int
+    closed: list[str]
+
+
+_written: WeakKeyDictionary[CandleStore, _Texts] = WeakKeyDictionary()
+
+
+def _candles_text(store: CandleStore) -> str:
+    """All candles of one market as JSON. Saves come with every order, so only new candles are put into words."""
+    # Cut in steps: a start that moved with every minute would make all the texts anew.
+    surplus = max(len(store.minutes) - SAVED_MINUTES, 0)
+    minutes = store.minutes[surplus - surplus % SAVED_STEP :]
+    first_ms = minutes[0].open_ms if minutes else 0
+    known = _written.get(store)
+    if known is None or known.first_ms != first_ms or len(known.closed) >= len(minutes):
+        older = f'"days":{_rows(store.days)},"hours":{_rows(store.hours)}'
+        known = _written[store] = _Texts(older, first_ms, [])
+    known.closed.extend(json.dumps(_row(one)) for one in minutes[len(known.closed) : -1])
+    newest = [json.dumps(_row(minutes[-1]))] if minutes else []
+    return f'{{{known.older},"minutes":[{",".join(known.closed + newest)}]}}'
+
+
+def _rows(candles: list[Candle]) -> str:
+    return json.dumps([_row(one) for one in candles], separators=(",", ":"))
+
+
+def _world_state(world: World) -> dict[str, Any]:
+    """The world without its candles as a JSON value."""
     next_minute, seen_ms, due = world.saved_position()
     return {
         "version": VERSION,
@@ -72,6 +136,9 @@ def restore_world(world: World, saved: dict[str, Any]) -> None:
         world.feed.restore(saved["feed"])
         for name, exchange in world.exchanges.items():
             _restore_exchange(exchange, saved["exchanges"][name])
+            exchange.reopen([_order(parts) for parts in saved["orders"][name]])
+            for code, market in exchange.markets.items():
+                _restore_candles(market.candles, saved["candles"][name][code])
         world.resume(int(saved["next_minute"]), int(saved["market_ms"]))
         world.put_back([(coin, Print(*one)) for coin, one in saved["due"]])
     except (KeyError, ValueError, TypeError, IndexError, ArithmeticError) as error:
@@ -92,7 +159,6 @@ def _plain(value: Any) -> Any:
 def _exchange_state(exchange: Exchange) -> dict[str, Any]:
     return {
         "balances": {asset: _plain(asdict(balance)) for asset, balance in exchange.account.balances.items()},
-        "orders": [_plain(asdict(order)) for order in exchange.orders.values()],
         "burnt": sorted(exchange.burnt),
         "ids": exchange.ids,
         "offline": exchange.offline,
@@ -105,7 +171,6 @@ def _restore_exchange(exchange: Exchange, saved: dict[str, Any]) -> None:
         asset: Balance(**{name: Decimal(text) for name, text in parts.items()})
         for asset, parts in saved["balances"].items()
     }
-    exchange.reopen([_order(parts) for parts in saved["orders"]])
     exchange.burnt = set(saved["burnt"])
     exchange.ids = int(saved["ids"])
     exchange.offline = bool(saved["offline"])
@@ -129,7 +194,6 @@ def _order(parts: dict[str, Any]) -> Order:
 
 
 def _market_state(market: Market) -> dict[str, Any]:
-    candles = market.candles
     return {
         "last": str(market.last),
         "before_last": str(market.before_last),
@@ -142,9 +206,6 @@ def _market_state(market: Market) -> dict[str, Any]:
             [one.at_ms, str(one.price), str(one.quantity), one.taker, one.number]
             for one in list(market.trades)[-SAVED_TRADES:]
         ],
-        "minutes": [_row(one) for one in candles.minutes[-SAVED_MINUTES:]],
-        "hours": [_row(one) for one in candles.hours],
-        "days": [_row(one) for one in candles.days],
     }
 
 
@@ -178,6 +239,9 @@ def _restore_market(market: Market, saved: dict[str, Any]) -> None:
         Trade(at_ms, Decimal(price), Decimal(quantity), taker, number)
         for at_ms, price, quantity, taker, number in saved["trades"]
     )
-    market.candles.minutes = [_candle(row) for row in saved["minutes"]]
-    market.candles.hours = [_candle(row) for row in saved["hours"]]
-    market.candles.days = [_candle(row) for row in saved["days"]]
+
+
+def _restore_candles(store: CandleStore, saved: dict[str, Any]) -> None:
+    store.minutes = [_candle(row) for row in saved["minutes"]]
+    store.hours = [_candle(row) for row in saved["hours"]]
+    store.days = [_candle(row) for row in saved["days"]]

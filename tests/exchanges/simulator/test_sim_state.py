@@ -17,7 +17,7 @@ import pytest
 
 from exchanges.simulator.__main__ import main
 from exchanges.simulator.server import Setup
-from exchanges.simulator.state import UnusableState, world_state
+from exchanges.simulator.state import UnusableState, state_text
 from tests.exchanges.simulator.conftest import HISTORY, running
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -154,10 +154,10 @@ async def test_a_resumed_market_is_the_market_that_would_have_been(tmp_path: Pat
         await first.admin("/clock", by_ms=half)
     async with running(setup) as second:
         await second.admin("/clock", by_ms=whole - half)
-        resumed = world_state(second.simulator.world)
+        resumed = json.loads(state_text(second.simulator.world))
     async with running(Setup(history=HISTORY)) as straight:
         await straight.admin("/clock", by_ms=whole)
-        unbroken = world_state(straight.simulator.world)
+        unbroken = json.loads(state_text(straight.simulator.world))
     assert resumed == unbroken
 
 
