@@ -33,6 +33,10 @@ class MemoryLedger:
         self.fills[key] = fill
         return True
 
+    def fills_of(self, order_id: str) -> Sequence[Fill]:
+        """The fills booked on one order, in booking order."""
+        return [fill for fill in self.fills.values() if fill.order_id == order_id]
+
     def unfinished(self, venue: str) -> Sequence[Order]:
         """Orders of this venue that are in no terminal state."""
         return [order for order in self.orders.values() if order.venue == venue and not order.done]

@@ -53,7 +53,7 @@ class Truth:
     """What the venue knows. Amounts as decimal text, so that it goes through JSON unchanged."""
 
     orders: list[dict[str, Any]] = field(default_factory=list)
-    free: dict[str, str] = field(default_factory=lambda: {"KRW": "10000000"})
+    held: dict[str, str] = field(default_factory=lambda: {"KRW": "10000000"})
     posts: list[str] = field(default_factory=list)
     serial: int = 0
 
@@ -61,7 +61,8 @@ class Truth:
 class LossyVenue:
     """Implements `trading.core.ports.Venue`. plan: fates of the next POSTs (then "ok"); portion: share filled at once.
 
-    broken: names of methods that raise now. fee_in_base: fees taken from the bought coin.
+    broken: names of methods that raise now; blind: those that deny everything.
+    fee_in_base: fees are taken from the bought coin.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class LossyVenue:
         self.fee_in_base = False
         self.twice = False
         self.broken: set[str] = set()
+        self.blind: set[str] = set()
         self.empty_balances = False
         self.hide_assets: set[str] = set()
         self.futures: list[VenuePosition] = []
@@ -99,10 +101,10 @@ class LossyVenue:
             partial.replace(self.file)
 
     def _move(self, asset: str, change: Decimal) -> None:
-        self.truth.free[asset] = format(Decimal(self.truth.free.get(asset, "0")) + change, "f")
+        self.truth.held[asset] = format(Decimal(self.truth.held.get(asset, "0")) + change, "f")
 
     def held(self, asset: str) -> Decimal:
-        return Decimal(self.truth.free.get(asset, "0"))
+        return Decimal(self.truth.held.get(asset, "0"))
 
     def give(self, asset: str, quantity: str) -> None:
         """A deposit."""
@@ -260,7 +262,7 @@ class LossyVenue:
 
     def find(self, order: Order) -> VenueOrder | None:
         self._ask("find")
-        for entry in self._visible():
+        for entry in () if "find" in self.blind else self._visible():
             if entry["client_id"] == order.id:
                 return self._shown(entry)
         return None
@@ -271,7 +273,9 @@ class LossyVenue:
         return [
             replace(self._shown(entry), fills=(), fills_complete=False)
             for entry in self._visible()
-            if State(entry["state"]) not in TERMINAL and (wanted is None or entry["symbol"] in wanted)
+            if State(entry["state"]) not in TERMINAL
+            and (wanted is None or entry["symbol"] in wanted)
+            and "open_orders" not in self.blind
         ]
 
     def fills(self, since_ms: int, symbols: Iterable[str]) -> Sequence[tuple[VenueOrder, Fill]]:
@@ -295,10 +299,16 @@ class LossyVenue:
         self._ask("balances")
         if self.empty_balances:
             return {}
+        locked: dict[str, Decimal] = {}
+        for entry in self.truth.orders:
+            if entry["side"] == "sell" and State(entry["state"]) not in TERMINAL:
+                asset = entry["symbol"].partition("/")[0]
+                left = Decimal(entry["quantity"]) - Decimal(entry["filled"])
+                locked[asset] = locked.get(asset, ZERO) + left
         return {
-            asset: Balance(asset, Decimal(free), ZERO, Decimal(900))
-            for asset, free in self.truth.free.items()
-            if asset not in self.hide_assets and (Decimal(free) or asset == "KRW")
+            asset: Balance(asset, Decimal(held) - locked.get(asset, ZERO), locked.get(asset, ZERO), Decimal(900))
+            for asset, held in self.truth.held.items()
+            if asset not in self.hide_assets and (Decimal(held) or asset == "KRW")
         }
 
     def positions(self) -> Sequence[VenuePosition]:
