@@ -50,6 +50,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "저장된 상태 {path}에서 이어 갈 수 없습니다({reason}). 파일을 지우면 새 시장으로 시작합니다.",
         "The saved state {path} cannot be resumed ({reason}); remove the file to begin with a new market.",
     ),
+    "simulator.no_parent": (
+        "프로세스 {pid}이(가) 없어 시작하지 않았습니다. --parent에는 실행 중인 프로세스 번호를 적어 주세요.",
+        "There is no process {pid}, so nothing was started; give --parent the number of a running process.",
+    ),
     "simulator.os_error": (
         "모의 거래소를 시작하거나 저장할 수 없습니다({reason}). 경로와 권한을 확인해 주세요.",
         "The simulator cannot start or save ({reason}); check the path and its permissions.",

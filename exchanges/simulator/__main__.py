@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import signal
 import sys
 from decimal import Decimal, InvalidOperation
@@ -70,15 +69,22 @@ def _setup(args: argparse.Namespace) -> Setup:
     return Setup(args.seed, args.speed, replays, args.state, args.host, cash, args.start)
 
 
-async def _watch_parent(pid: int, stop: asyncio.Event) -> None:
-    """Sets `stop` once the process `pid` is gone (an orphan must not live on)."""
-    direct = os.getppid() == pid
-    while psutil.pid_exists(pid) and not (direct and os.getppid() != pid):
+def _alive(parent: psutil.Process) -> bool:
+    """Whether the very process (not another one with its number) still runs."""
+    try:
+        return parent.is_running() and parent.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+async def _watch_parent(parent: psutil.Process, stop: asyncio.Event) -> None:
+    """Sets `stop` once the parent is gone (an orphan must not live on)."""
+    while _alive(parent):
         await asyncio.sleep(PARENT_SECONDS)
     stop.set()
 
 
-async def _run(simulator: Simulator, parent: int | None) -> None:
+async def _run(simulator: Simulator, parent: psutil.Process | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -101,8 +107,11 @@ def main(argv: list[str] | None = None) -> int:
     given = sys.argv[1:] if argv is None else argv
     args = _arguments(_language(given)).parse_args(given)
     try:
-        simulator = Simulator(_setup(args))
-        asyncio.run(_run(simulator, args.parent))
+        # Looked up before anything that takes time: later its number may be another process's.
+        parent = psutil.Process(args.parent) if args.parent else None
+        asyncio.run(_run(Simulator(_setup(args)), parent))
+    except psutil.NoSuchProcess:
+        return _fail(text("simulator.no_parent", args.lang, pid=args.parent), 2)
     except WrongUse as wrong:
         return _fail(str(wrong), 2)
     except UnreadableCandles as wrong:
