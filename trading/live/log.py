@@ -266,17 +266,17 @@ class _PrivateFile(_Quiet, logging.handlers.RotatingFileHandler):
     def emit(self, record: logging.LogRecord) -> None:
         """Writes one line; what fails is said once per outage (see `_Quiet`)."""
         self._failed = False
-        if self.stream is not None and not self._in_place():
+        if self.stream is not None and not self._in_place(self.stream):
             with contextlib.suppress(OSError):  # what a full disk did not take is lost
                 self.stream.close()
             self.stream = None
         super().emit(record)
         self._failing = self._failed
 
-    def _in_place(self) -> bool:
-        """The open file is still the one under its name."""
+    def _in_place(self, stream: TextIOWrapper) -> bool:
+        """The file that `stream` writes is still the one under its name."""
         try:
-            return os.path.samestat(os.fstat(self.stream.fileno()), Path(self.baseFilename).stat())
+            return os.path.samestat(os.fstat(stream.fileno()), Path(self.baseFilename).stat())
         except FileNotFoundError:
             return False
         except (OSError, ValueError):  # it cannot be told: writing decides
