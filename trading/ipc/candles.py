@@ -6,7 +6,6 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 import numpy as np
 
@@ -64,7 +63,7 @@ def read_symbols(data_dir: Path) -> tuple[tuple[str, str, str], ...]:
 
 def open_read_only(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. Raises sqlite3.Error."""
-    return sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=BUSY_S)
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_S)
 
 
 def candles_of(rows: list[tuple[int, float, float, float, float, float]], length_ms: int) -> Candles:

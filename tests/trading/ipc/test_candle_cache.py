@@ -65,6 +65,14 @@ def test_rows_that_are_not_finite_are_not_stored(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_folder_with_a_strange_name_is_no_hindrance(tmp_path: Path) -> None:
+    folder = tmp_path / "데이터 100% #1?mode=rw"
+    store = CandleStore(folder)
+    store.put("upbit", "BTC/KRW", series(0, 3), 1)
+    assert len(read_candles(folder, "upbit", "BTC/KRW", "1m")) == 3
+    store.close()
+
+
 def test_absence_is_an_empty_series(tmp_path: Path) -> None:
     assert len(read_candles(tmp_path, "upbit", "BTC/KRW", "1m")) == 0
     assert read_symbols(tmp_path) == ()

@@ -5,14 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
 from tests.trading.ipc.samples import (
     NOW_MS,
@@ -24,12 +21,12 @@ from tests.trading.ipc.samples import (
     documents_of,
     some_decisions,
 )
+from tests.trading.ipc.schemas import FOLDER, validator
 from trading.ipc import decisions, history, market, outcomes, portfolio, status
 from trading.ipc.document import encode, parse
 from trading.ipc.shapes import from_json, to_json
 from trading.ipc.vocabulary import KINDS
 
-SCHEMAS = Path(__file__).resolve().parents[3] / "docs" / "schemas"
 OF_KIND: dict[str, type] = {
     "bot_status": status.BotStatus,
     "portfolio": portfolio.Portfolio,
@@ -43,20 +40,13 @@ OF_KIND: dict[str, type] = {
 }
 
 
-@cache
-def validator(name: str) -> Draft202012Validator:
-    schema = json.loads((SCHEMAS / f"{name}.json").read_text())
-    Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema)
-
-
 def test_every_schema_has_its_contents_and_the_other_way_round() -> None:
-    assert {path.stem for path in SCHEMAS.glob("*.json")} == {*OF_KIND, "command"}
+    assert {path.stem for path in FOLDER.glob("*.json")} == {*OF_KIND, "command"}
 
 
 @pytest.mark.parametrize("name", OF_KIND)
 def test_fields_and_schema_are_the_same_in_the_same_order(name: str) -> None:
-    schema = json.loads((SCHEMAS / f"{name}.json").read_text())
+    schema = json.loads((FOLDER / f"{name}.json").read_text())
     kinds = {OF_KIND[name]: schema}
     todo = [OF_KIND[name]]
     while todo:
@@ -184,7 +174,7 @@ def test_the_command_example_and_a_bare_one_fit() -> None:
     ):
         assert not validator("command").is_valid(parse(text)), text
     assert set(
-        json.loads((SCHEMAS / "command.json").read_text())["$defs"]["command"]["properties"]["kind"]["enum"]
+        json.loads((FOLDER / "command.json").read_text())["$defs"]["command"]["properties"]["kind"]["enum"]
     ) == set(KINDS)
 
 

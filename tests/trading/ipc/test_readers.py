@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.trading.ipc.samples import NOW_MS, a_market, a_portfolio, a_status, an_outcome, some_decisions
+from tests.trading.ipc.schemas import check_folder
 from trading.ipc.decisions import DecisionsFile
 from trading.ipc.market import MarketFile
 from trading.ipc.outcomes import OutcomesFile
@@ -33,6 +34,7 @@ def fill(folder: Path) -> None:
 
 def test_a_whole_folder(tmp_path: Path) -> None:
     fill(tmp_path)
+    assert check_folder(tmp_path) == set(FILES)
     seen = load(tmp_path, NOW_MS + 4_000)
     assert (seen.life, seen.alive, seen.age_s) == ("alive", True, pytest.approx(4.0))
     assert seen.problems == {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.texts import catalogue
+from config.texts.commands import TEXTS
 from trading.core.calendar import DAY_OFFSET_MS
 from trading.core.errors import BadInput
+from trading.ipc import vocabulary
 from trading.ipc.outcomes import FINAL
 from trading.ipc.vocabulary import DEFAULT_EXPIRY_MS, KINDS, VENUES, Checked, Refusal, check
 
@@ -63,6 +67,13 @@ def test_every_kind_and_state_has_a_name_in_both_languages() -> None:
         f"commands.state.{state}" for state in {*FINAL, "accepted"}
     ]:
         assert all(catalogue()[key])
+
+
+def test_every_reason_has_its_text_and_every_text_its_use() -> None:
+    code = "".join(path.read_text() for path in Path(vocabulary.__file__).parent.glob("*.py"))
+    used = set(re.findall(r'Refusal\(\s*"(commands\.[a-z_]+)"', code))
+    used |= {f"commands.{key}" for key in re.findall(r'_Refused\("([a-z_]+)"', code)} | {"commands.hint"}
+    assert used == {key for key in TEXTS if key.count(".") == 1}
 
 
 @pytest.mark.parametrize(
