@@ -61,6 +61,7 @@ class Trader:
         self.walks = {symbol: Walk(instrument) for symbol, instrument in instruments.items()}
         self.trades: list[Trade] = []
         self.awaiting: dict[str, Order] = {}
+        self.denied: set[str] = set()
         self._looks = looks
         self._native = native_take_profit
         self._at_once_ms = at_once_ms
@@ -99,6 +100,11 @@ class Trader:
     def enter(self, entry: Entry) -> None:
         """A person's entry, through every gate at the next step; what was decided is then in `answers` by its leg."""
         self._commanded.append(entry)
+
+    def deny(self, order_id: str) -> bool:
+        """An entry that waits for approval will not go; False when none waits under this id."""
+        self.denied.add(order_id)
+        return self.awaiting.pop(order_id, None) is not None
 
     # -- what became of orders -------------------------------------------------------------------------------------
 
@@ -305,7 +311,8 @@ class Trader:
         if order.id in facts.health.approved:
             self.awaiting.pop(order.id, None)
             return order
-        self.awaiting.setdefault(order.id, order)
+        if order.id not in self.denied:
+            self.awaiting.setdefault(order.id, order)
         return Refusal("approval", {"notional": float(order.quantity * order.price)})
 
     def _means(self, equity: float, facts: Facts) -> Means:

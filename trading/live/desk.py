@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
-from trading.core.calendar import timeframe_ms
+from trading.core.calendar import MINUTE_MS, timeframe_ms
 from trading.core.decision import Who
 from trading.core.errors import LedgerUnavailable, StopTrading, VenueError
 from trading.core.facts import Facts
@@ -140,6 +140,10 @@ class Desk:
             plan = trader.step(replace(facts, bars=(), events=happened, free=self._free()))
         else:
             self._send(plan.orders)
+        patience = self.charge.knobs.approval_minutes * MINUTE_MS
+        for order in list(trader.awaiting.values()):
+            if now_ms - order.created_ms >= patience:
+                trader.deny(order.id)
         for symbol, walk in trader.walks.items():
             if walk.look is not None and symbol in self.feed.tracks:
                 self.feed.handed(symbol, walk.candle_ms)

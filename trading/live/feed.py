@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from trading.core.calendar import DAY_OFFSET_MS, HOUR_MS, slot, timeframe_ms, timeframe_name
+from trading.core.calendar import DAY_MS, DAY_OFFSET_MS, HOUR_MS, slot, timeframe_ms, timeframe_name
 from trading.core.candles import Candles, empty, resample
 from trading.core.errors import VenueError
 from trading.core.facts import Bar
@@ -144,6 +144,15 @@ class Feed:
         """Last trade seen, quote."""
         track = self.tracks.get(symbol)
         return track.last.price if track and track.last else None
+
+    def change_24h(self, symbol: str) -> float | None:
+        """Change over the last 24 h as a fraction; None where the window does not reach back so far."""
+        track = self.tracks.get(symbol)
+        if track is None or track.last is None or not len(track.closed):
+            return None
+        wanted = track.last.time_ms - DAY_MS
+        index = int(np.searchsorted(track.closed.time, wanted, side="right")) - 1
+        return None if index < 0 else track.last.price / float(track.closed.close[index]) - 1.0
 
     def poll(self, now_ms: int, wall_ms: int) -> Poll:
         """What happened since the last call. A venue that fails to answer leaves `trouble` and no data."""

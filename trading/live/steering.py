@@ -81,6 +81,14 @@ class Steering:
         self._open.append(_Open(command, answer, self.monotonic() + limit))
         return None
 
+    def ended(self, kind: str) -> Done:
+        """The answer to a command that ended an earlier life."""
+        return said("done", {"stop": "steering.stopping", "reset": "steering.reset"}.get(kind, "steering.restarting"))
+
+    def lapsed(self) -> Done:
+        """The answer to a command whose time ran out while the bot was down."""
+        return said("expired", "steering.expired_by_stop")
+
     def poll(self) -> list[tuple[Command, Done]]:
         """Commands that are over now."""
         over = []
@@ -173,7 +181,7 @@ class Steering:
 
     def _do_reject(self, command: Command, args: Mapping[str, Any], desks: list[Desk]) -> Answer:
         for desk in desks:
-            if desk.trader is not None and desk.trader.awaiting.pop(args["order"], None) is not None:
+            if desk.trader is not None and desk.trader.deny(args["order"]):
                 return said("done", "steering.rejected")
         return said("refused", "steering.no_approval", order=args["order"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -43,7 +44,7 @@ class Macd(Strategy):
         """Enters at the open after the cross."""
         close = candles.close
         line, smooth = macd(close)
-        options = {
+        options: dict[str, tuple[bool, Callable[[], Bools]]] = {
             "golden_cross": (self.golden_cross, lambda: crosses_above(line, smooth)),
             "macd_positive": (self.macd_positive, lambda: gt(line, 0.0)),
             "signal_positive": (self.signal_positive, lambda: gt(smooth, 0.0)),
