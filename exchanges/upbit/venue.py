@@ -189,7 +189,7 @@ class UpbitVenue:
         found = []
         for row in orders.values():
             if row.filled and row.symbol in wanted and (whole := self._with_fills(row)) is not None:
-                found += [(whole, fill) for fill in whole.fills ]
+                found += [(whole, fill) for fill in whole.fills if fill.time_ms >= since_ms]
         return sorted(found, key=lambda pair: (pair[1].time_ms, pair[1].trade_id))
 
     def cancel(self, order: Order) -> None:
