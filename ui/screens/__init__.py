@@ -1,0 +1,1 @@
+"""The screens: what draws the views."""

@@ -1,0 +1,1 @@
+"""What the screens show, worked out of a snapshot: pure functions, no screen library."""
