@@ -14,6 +14,8 @@ from exchanges.simulator.accounts import NotEnough
 from exchanges.simulator.book import STEP, floor_to
 from exchanges.simulator.dialect import BadCommand, Dialect
 from exchanges.simulator.exchange import Exchange
+from exchanges.simulator.faults import FaultPlan, read_rule
+from exchanges.simulator.hooks import Calm
 from exchanges.simulator.market import Market
 from exchanges.simulator.orders import Order
 from exchanges.simulator.truth import truth
@@ -38,10 +40,12 @@ class Admin:
     def __init__(self, world: World, dialects: dict[str, Dialect], changed: Callable[[], None]) -> None:
         """`changed` is called after every command, so that the state is saved soon."""
         self._world, self._dialects, self._changed = world, dialects, changed
+        self.ready: dict[str, Any] = {}
 
     def application(self) -> web.Application:
         """The admin server's application."""
         app = web.Application()
+        app.router.add_get("/ready", self._get_ready)
         app.router.add_get("/truth", self._get_truth)
         app.router.add_get("/clock", self._get_clock)
         app.router.add_get("/keys", self._get_keys)
@@ -52,9 +56,10 @@ class Admin:
             ("/account", self._set_account),
             ("/keys", self._set_key),
             ("/options", self._set_options),
+            ("/faults", self._set_faults),
         ):
             app.router.add_post(path, self._command(action))
-        app.router.add_route("*", "/faults", self._faults)
+        app.router.add_get("/faults", self._get_faults)
         return app
 
     def _command(self, action: Callable[[dict[str, Any]], dict[str, Any]]) -> Handle:
@@ -71,6 +76,10 @@ class Admin:
             return web.json_response(result)
 
         return handle
+
+    async def _get_ready(self, request: web.Request) -> web.StreamResponse:
+        """The ready line again, and "world": which market this is, the same over restarts that go on from a state."""
+        return web.json_response(self.ready)
 
     async def _get_truth(self, request: web.Request) -> web.StreamResponse:
         self._world.advance()
@@ -225,6 +234,18 @@ class Admin:
     def _set_options(self, body: dict[str, Any]) -> dict[str, Any]:
         return self._dialect(body).set_options({name: value for name, value in body.items() if name != "venue"})
 
-    async def _faults(self, request: web.Request) -> web.StreamResponse:
-        reply = {"error": "fault plans are not built yet"}
-        return web.json_response(reply, status=501)
+    async def _get_faults(self, request: web.Request) -> web.StreamResponse:
+        hooks = self._world.hooks
+        return web.json_response(hooks.report() if isinstance(hooks, FaultPlan) else {"seed": 0, "rules": []})
+
+    def _set_faults(self, body: dict[str, Any]) -> dict[str, Any]:
+        """rules (see `faults`) and seed: replaces the plan; an empty list of rules ends it."""
+        if body.keys() - {"rules", "seed"} or not isinstance(body.get("rules"), list):
+            raise BadCommand("faults takes rules (a list) and seed")
+        rules = [read_rule(data) for data in body["rules"]]
+        plan = FaultPlan(rules, int(body.get("seed", 0)), self._world.monotonic, self._limit_fill)
+        self._world.hooks = plan if rules else Calm()
+        return plan.report()
+
+    def _limit_fill(self, venue: str, fraction: float) -> None:
+        self._world.exchanges[venue].next_fill = Decimal(repr(fraction))

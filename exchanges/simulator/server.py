@@ -45,6 +45,12 @@ class Setup:
     start_ms: int = DEFAULT_START_MS
     history: int = HISTORY_MINUTES
 
+    def world_name(self) -> str:
+        """Which market this is: the same whenever seed or replayed files are the same."""
+        if self.replays:
+            return "replay " + " ".join(f"{market}={path.name}" for market, path in self.replays)
+        return f"seed {self.seed}"
+
 
 def _feed(setup: Setup) -> Feed:
     if setup.replays:
@@ -92,11 +98,13 @@ class Simulator:
 
     async def start(self) -> dict[str, Any]:
         """Opens the servers on free ports; returns the addresses of the ready line."""
-        admin_port = await self._open(Admin(self.world, self.dialects, self.save_soon).application())
+        admin = Admin(self.world, self.dialects, self.save_soon)
+        admin_port = await self._open(admin.application())
         host = self.setup.host
         ready: dict[str, Any] = {"admin": f"http://{host}:{admin_port}"}
         for name, dialect in self.dialects.items():
             ready[name] = dialect.addresses(host, await self._open(dialect.application()))
+        admin.ready = {**ready, "world": self.setup.world_name()}
         return ready
 
     async def _open(self, app: web.Application) -> int:
