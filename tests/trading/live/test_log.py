@@ -241,6 +241,11 @@ def test_a_log_that_cannot_be_written_is_said_once_and_hides_the_message(
         (folder / name).rmdir()
     log.say("log.restart")
     assert len(human(folder)) == len(machine(folder)) == 1
+    assert capsys.readouterr().err == ""
+    (folder / HUMAN_FILE).unlink()
+    (folder / HUMAN_FILE).mkdir()
+    log.say("log.restart")
+    assert capsys.readouterr().err.count("로그를") == 1  # the next outage is said again
 
 
 def test_setting_up_again_writes_each_line_once(folder: Path) -> None:
@@ -376,6 +381,27 @@ def strings(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(strings(member) for member in value)
     return str(value)
+
+
+@pytest.mark.parametrize(
+    ("secret", "said"),
+    [
+        ("-----KEY\nabcdef", "-----KEY\nabcdef"),  # of several lines: hidden before lines are indented
+        ("two words!", "two\twords!"),  # made only when control characters are shown
+    ],
+)
+def test_a_secret_is_hidden_before_and_after_lines_are_made_safe(folder: Path, secret: str, said: str) -> None:
+    log = setup(folder, "en", Secrets({"GEMINI_API_KEY": Secret(secret)}).mask)
+    log.say("log.stop", why=f"<{said}>")
+    logging.getLogger(LOGGER).info("<%s>", said)
+    written = (folder / HUMAN_FILE).read_text(encoding="utf-8")
+    assert written.count("<***>") == 2 and "abcdef" not in written and "words!" not in written
+
+
+def test_fields_that_pass_by_say_are_masked_too(folder: Path) -> None:
+    setup(folder, "en", Secrets({"GEMINI_API_KEY": Secret("s3cr3t-w0rd")}).mask)
+    logging.getLogger(LOGGER).info("x", extra={"event": "own", "fields": {"a": ["s3cr3t-w0rd"]}})
+    assert machine(folder)[0]["fields"] == {"a": ["***"]}
 
 
 def test_the_test_of_secrets_can_fail(folder: Path) -> None:
