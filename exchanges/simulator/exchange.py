@@ -53,6 +53,8 @@ class Exchange:
         self.fills: list[Fill] = []
         self.cancels: dict[str, float] = {}
         """Order id -> monotonic second at which its accepted cancel takes effect."""
+        self.next_fill: Decimal | None = None
+        """The fraction to which the next order may fill at once (a planned partial fill)."""
         self.offline = False
         self.on_trade: list[TradeListener] = []
         self.on_event: list[EventListener] = []
@@ -102,7 +104,10 @@ class Exchange:
             self.by_client_id[order.client_id] = order.order_id
         opposite = [own for own in self.open_orders(order.market) if own.side != order.side]
         self._tell([accepted])
-        self._tell(matching.take(order, market.book(), self.account, opposite, market.rose, now_ms, self.next_id))
+        book = market.book()
+        if self.next_fill is not None:
+            book, self.next_fill = matching.thinned(book, order, self.next_fill), None
+        self._tell(matching.take(order, book, self.account, opposite, market.rose, now_ms, self.next_id))
         return accepted.order
 
     def cancel_at(self, order_id: str, monotonic: float) -> None:

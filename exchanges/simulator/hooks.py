@@ -17,6 +17,8 @@ class Call:
     method: str
     path: str
     params: dict[str, Any] = field(default_factory=dict)
+    note: object = None
+    """Room for what a plan decided before, until after."""
 
 
 @dataclass(slots=True)
@@ -41,8 +43,8 @@ class Interference(Protocol):
         """After the venue carried it out: the answer to send, changed or not."""
         ...
 
-    def stream(self, venue: str, channel: str, message: dict[str, Any]) -> list[dict[str, Any]]:
-        """The messages to send in place of this one: none, itself, several."""
+    def stream(self, client: int, channel: str, message: dict[str, Any]) -> list[dict[str, Any]]:
+        """The messages to send to this client (a number of its own) in place of this one: none, itself, several."""
         ...
 
 
@@ -57,6 +59,6 @@ class Calm:
         """Leaves the answer as it is."""
         return answer
 
-    def stream(self, venue: str, channel: str, message: dict[str, Any]) -> list[dict[str, Any]]:
+    def stream(self, client: int, channel: str, message: dict[str, Any]) -> list[dict[str, Any]]:
         """Leaves the message as it is."""
         return [message]

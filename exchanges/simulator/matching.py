@@ -76,6 +76,13 @@ def take(
     return events
 
 
+def thinned(book: Book, order: Order, fraction: Decimal) -> Book:
+    """A book that holds for `order` no more than `fraction` of what it wants, at the best price."""
+    best = book.against(order.side)[:1]
+    level = [Level(best[0].price, floor_quantity(_wanted(order, best[0].price) * fraction))] if best else []
+    return Book(book.bids, level) if order.side == "buy" else Book(level, book.asks)
+
+
 def touch(
     order: Order, price: Decimal, quantity: Decimal, account: Account, rose: bool, now_ms: int, new_id: NewId
 ) -> list[Event]:

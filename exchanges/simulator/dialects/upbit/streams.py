@@ -102,6 +102,8 @@ class Streams:
             frame = await connection.queue.get()
             try:
                 await connection.socket.send_bytes(frame)
+                # Data in either direction keeps a connection from being idle.
+                connection.last_seen = self._desk.world.monotonic()
             except (ConnectionError, RuntimeError):
                 # The client has gone; its reader ends the connection.
                 return
@@ -165,7 +167,7 @@ class Streams:
     def _send(self, connection: Connection, channel: Channel, message: dict[str, Any] | None) -> None:
         if message is None:
             return
-        for shown in self._desk.world.hooks.stream(self._desk.exchange.rules.name, channel.type, message):
+        for shown in self._desk.world.hooks.stream(id(connection), channel.type, message):
             self._put(connection, connection.subscriptions.render(shown))
 
     def _on_trade(self, market: Market, trade: Trade) -> None:
