@@ -52,7 +52,8 @@ class Database:
         self.engine = engine
         self.file = file
         self._killpoint = killpoint
-        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+        # SQLite: a read must not take the write lock that `_begin` takes. PostgreSQL: a cursor wants a transaction.
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT") if file else engine
         self._local = threading.local()
 
     # -- writing ---------------------------------------------------------------------------------------------------
@@ -115,9 +116,15 @@ class Database:
         return whole
 
     def insert_new(self, table: Table) -> Executable:
-        """INSERT that does nothing when the row is there; its rowcount tells."""
+        """INSERT that does nothing when the row is there."""
         new: Executable = self._insert(table).on_conflict_do_nothing()
         return new
+
+    def is_new(self, connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+        """Inserts a row; False when one with the same unique values is there."""
+        # RETURNING, because drivers count rows of an INSERT that did nothing in their own ways.
+        insert = self._insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+        return connection.execute(insert, row).first() is not None
 
     def _insert(self, table: Table) -> Any:
         return (sqlite if self.file else postgresql).insert(table)
@@ -126,7 +133,11 @@ class Database:
 
     def rows(self, query: Executable) -> list[Mapping[str, Any]]:
         """All rows of a query. Raises LedgerUnavailable."""
-        return list(self.each(query))
+        try:
+            with self._reading.connect() as connection:
+                return [cast("Mapping[str, Any]", row) for row in connection.execute(query).mappings()]
+        except SQLAlchemyError as error:
+            raise LedgerUnavailable(_why(error)) from error
 
     def each(self, query: Executable) -> Iterator[Mapping[str, Any]]:
         """The rows of a query one after the other, without holding them all. Raises LedgerUnavailable."""

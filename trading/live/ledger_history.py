@@ -147,7 +147,7 @@ class HistoryRows(Database):
     def add_funding(self, row: FundingRow) -> bool:
         """Records a funding payment once by the venue's income id, durable; False when it was there."""
         with self.durable() as connection:
-            return connection.execute(self.insert_new(funding), _text_amounts(row)).rowcount == 1
+            return self.is_new(connection, funding, _text_amounts(row))
 
     # -- for the projections and `rebuild` -------------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ class OrderRows(Database):
     def intend(self, order: Order) -> bool:
         """Records an INTENT; False when this id is already there (the decision was made before)."""
         with self.durable() as connection:
-            return connection.execute(self.insert_new(orders), order_row(order)).rowcount == 1
+            return self.is_new(connection, orders, order_row(order))
 
     def record(self, order: Order) -> None:
         """Records the order's new state, venue id, filled, detail."""
@@ -75,7 +75,7 @@ class OrderRows(Database):
             if owner is None:
                 raise ValueError(f"fill {fill.trade_id} belongs to no order in the ledger")
             row = fill_row(fill, owner.book, owner.strategy)
-            new = connection.execute(self.insert_new(fills), row).rowcount == 1
+            new = self.is_new(connection, fills, row)
         if new and (held := self._holdings().get(fill.venue)) is not None:
             _add(held, Holding(owner.trip, owner.book, owner.strategy, fill.symbol, change_of(fill)))
         return new

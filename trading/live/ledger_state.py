@@ -139,7 +139,7 @@ class StateRows(Database):
     def accept(self, command: CommandRow) -> bool:
         """Records a command before it acts, durable; False when its id was ever seen: then it must not act."""
         with self.durable() as connection:
-            return connection.execute(self.insert_new(commands), _command_values(command)).rowcount == 1
+            return self.is_new(connection, commands, _command_values(command))
 
     def finish(
         self, command_id: str, state: str, detail_ko: str, detail_en: str, at_ms: int, effect: object = None
