@@ -162,6 +162,7 @@ def _exchange_state(exchange: Exchange) -> dict[str, Any]:
         "burnt": sorted(exchange.burnt),
         "ids": exchange.ids,
         "offline": exchange.offline,
+        "cancels": list(exchange.cancels),
         "markets": {code: _market_state(market) for code, market in exchange.markets.items()},
     }
 
@@ -174,6 +175,8 @@ def _restore_exchange(exchange: Exchange, saved: dict[str, Any]) -> None:
     exchange.burnt = set(saved["burnt"])
     exchange.ids = int(saved["ids"])
     exchange.offline = bool(saved["offline"])
+    # Wall time starts anew after a restart: cancels that were accepted before it are due at once.
+    exchange.cancels = dict.fromkeys(saved["cancels"], float("-inf"))
     for code, market in exchange.markets.items():
         _restore_market(market, saved["markets"][code])
 
