@@ -158,6 +158,12 @@ class Database:
         partial.chmod(0o600)
         partial.replace(to)
 
+    def broken(self, why: str) -> LedgerBroken:
+        """The error of a row that is not what was written."""
+        where = self.file or self.engine.url.render_as_string(hide_password=True)
+        backups = self.file.parent / "backups" if self.file else "backups"
+        return LedgerBroken("ledger.broken", file=where, why=why, backups=backups)
+
     def close(self) -> None:
         """Ends all connections; SQLite folds its WAL into the file."""
         self.engine.dispose()

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Table, func, or_, select, update
 
 from trading.core.orders import TERMINAL, ZERO, Fill, Order, OrderEvent
-from trading.live.database import Database, LedgerBroken
+from trading.live.database import Database
 from trading.live.tables import fill_of, fill_row, fills, order_of, order_row, orders
 
 
@@ -175,9 +175,3 @@ class OrderRows(Database):
             return fill_of(row)
         except (ValueError, ArithmeticError) as error:
             raise self.broken(str(error)) from error
-
-    def broken(self, why: str) -> LedgerBroken:
-        """The error of a row that is not what was written."""
-        where = self.file or self.engine.url.render_as_string(hide_password=True)
-        backups = self.file.parent / "backups" if self.file else "backups"
-        return LedgerBroken("ledger.broken", file=where, why=why, backups=backups)

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from sqlalchemy import delete, insert, select, update
 
 from trading.live.database import Database
-from trading.live.tables import commands, packed, plain, position_history, positions, settings
+from trading.live.tables import checksum, commands, packed, plain, position_history, positions, settings, verify
 
 #: Commands that are accepted and not finished have this state.
 ACCEPTED: Final = "accepted"
@@ -91,7 +91,7 @@ class StateRows(Database):
 
     def put_setting(self, scope: str, name: str, value: object, by: str, at_ms: int, venue: str = "") -> None:
         """Remembers a value under (scope, venue, name), durable at once. venue "" = all venues."""
-        row = {"scope": scope, "venue": venue, "name": name, "value": packed(value), "by": by, "at_ms": int(at_ms)}
+        row = _setting_values(scope, venue, name, value, by, at_ms)
         with self.durable() as connection:
             connection.execute(self.upsert(settings, ("scope", "venue", "name")), row)
 
@@ -106,7 +106,10 @@ class StateRows(Database):
         query = select(settings).where(settings.c.scope == scope).order_by(settings.c.venue, settings.c.name)
         if venue is not None:
             query = query.where(settings.c.venue == venue)
-        return tuple(Setting(**{**row, "value": json.loads(row["value"])}) for row in self.rows(query))
+        try:
+            return tuple(_setting(row) for row in self.rows(query))
+        except ValueError as error:
+            raise self.broken(str(error)) from error
 
     def put_override(self, knob: str, value: object, by: str, at_ms: int, venue: str = "") -> None:
         """Remembers a knob's override; it survives restarts."""
@@ -122,7 +125,7 @@ class StateRows(Database):
 
     def latch(self, gate: str, detail: object, by: str, at_ms: int, venue: str = "") -> None:
         """Shuts a gate until `unlatch`, over restarts; the first reason and time stay."""
-        row = {"scope": "latch", "venue": venue, "name": gate, "value": packed(detail), "by": by, "at_ms": int(at_ms)}
+        row = _setting_values("latch", venue, gate, detail, by, at_ms)
         with self.durable() as connection:
             connection.execute(self.insert_new(settings), row)
 
@@ -202,6 +205,18 @@ def _position(row: Mapping[str, Any]) -> PositionRow:
         row["updated_ms"],
         cast("Mapping[str, Any]", json.loads(row["path"])),
     )
+
+
+def _setting_values(scope: str, venue: str, name: str, value: object, by: str, at_ms: int) -> dict[str, Any]:
+    row = {"scope": scope, "venue": venue, "name": name, "value": packed(value), "by": by, "at_ms": int(at_ms)}
+    return {**row, "crc": checksum(row)}
+
+
+def _setting(row: Mapping[str, Any]) -> Setting:
+    verify("settings", row, str(row["name"]))
+    values = {name: row[name] for name in Setting.__dataclass_fields__}
+    values["value"] = json.loads(row["value"])
+    return Setting(**values)
 
 
 def _command_values(command: CommandRow) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The ledger's tables, and the way of an order and a fill into a row and back.
 
-Amounts are decimal text without exponent; times are ms UTC. `crc` on orders and fills covers the row's other values, so
-that a flipped byte inside a value is noticed as surely as SQLite notices one between them.
+Amounts are decimal text without exponent; times are ms UTC. `crc` on orders, fills and settings covers the other values,
+so that a flipped byte inside a value is noticed as surely as SQLite notices one between them.
 """
 
 from __future__ import annotations
@@ -156,6 +156,7 @@ settings = Table(
     _text("value"),
     _text("by"),
     _whole("at_ms"),
+    _whole("crc"),
 )
 
 commands = Table(
@@ -228,7 +229,7 @@ def order_row(order: Order) -> dict[str, Any]:
 
 def order_of(row: Mapping[str, Any]) -> Order:
     """The order of a row. Raises ValueError when the row is not what was written."""
-    _verify("orders", row, str(row["id"]))
+    verify("orders", row, str(row["id"]))
     return Order(
         id=row["id"],
         venue=row["venue"],
@@ -270,7 +271,7 @@ def fill_row(fill: Fill, book: str, strategy: str) -> dict[str, Any]:
 
 def fill_of(row: Mapping[str, Any]) -> Fill:
     """The fill of a row. Raises ValueError when the row is not what was written."""
-    _verify("fills", row, str(row["trade_id"]))
+    verify("fills", row, str(row["trade_id"]))
     return Fill(
         venue=row["venue"],
         order_id=row["order_id"],
@@ -286,6 +287,7 @@ def fill_of(row: Mapping[str, Any]) -> Fill:
     )
 
 
-def _verify(table: str, row: Mapping[str, Any], name: str) -> None:
+def verify(table: str, row: Mapping[str, Any], name: str) -> None:
+    """Raises ValueError when a row is not what was written."""
     if checksum(row) != row["crc"]:
         raise ValueError(f"{table} {name}: checksum does not match")

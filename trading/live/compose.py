@@ -1,0 +1,193 @@
+"""Puts one life of the bot together: lock, ledger, venues, desks, files. The venues come from the caller's `connect`."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from config.layers import Override
+from config.presets import PRESETS
+from config.knobs import KNOBS
+from config.settings import Settings
+from trading import strategies
+from trading.core.gates import GATES
+from trading.core.ports import Clock, Venue
+from trading.core.universe import symbol_reader
+from trading.execution import Execution
+from trading.ipc.candle_store import CandleStore
+from trading.ipc.document import Json
+from trading.ipc.inbox import Inbox
+from trading.ipc.files import clean_temporaries
+from trading.ipc.outcomes import Outcome, OutcomesFile
+from trading.ipc.status import BotStatus
+from trading.ipc.status import Settings as NoSettings
+from trading.ipc.vocabulary import Checked, Refusal, check
+from trading.live.bookkeeping import Books
+from trading.live.bot import Bot, Reload
+from trading.live.charge import charge_of
+from trading.live.conditions import MarketWatch
+from trading.live.desk import Desk
+from trading.live.hot_reload import EnvWatch
+from trading.live.journal import ExitJournal, JournaledLedger
+from trading.live.ledger import Ledger
+from trading.live.ledger_state import CommandRow
+from trading.live.log import Log
+from trading.live.notify import Notices, Silent, Telegram
+from trading.live.publishing import Publisher
+
+BANS: Final = "ban"
+JOURNAL: Final = "exits.journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What one run is made of, beyond the settings. watched: files whose saving is applied; round_s: wall seconds."""
+
+    data_dir: Path
+    watched: tuple[Path, ...]
+    clock: Clock
+    ledger: Ledger
+    log: Log
+    killpoint: Callable[[str], None]
+    round_s: float
+    version: str
+    signals_only: bool
+
+
+Connect = Callable[[str, Mapping[str, int], Callable[[str, int], None]], Venue]
+"""(venue, bans known, keeper of new bans) -> an open venue."""
+
+
+def overrides_of(ledger: Ledger) -> list[Override]:
+    """The overrides that commands left in the ledger."""
+    found = []
+    for row in ledger.overrides():
+        value: Mapping[str, Any] = row.value
+        venue = row.venue or None
+        found.append(Override(row.name, value["value"], venue, row.by, row.at_ms, value.get("env_value")))
+    return found
+
+
+def notices_of(settings: Settings, clock: Clock, log: Log) -> Notices:
+    """Telegram where a token and a chat are set, else nobody."""
+    token, chat = settings.secrets.get("TELEGRAM_BOT_TOKEN"), settings.secrets.get("TELEGRAM_CHAT_ID")
+    if token is None or chat is None:
+        return Silent()
+
+    def heard(why: str) -> None:
+        log.say("log.notice_failed" if why else "log.notice_back", "warning" if why else "info", **({"why": why} if why else {}))
+
+    base = settings.secrets.reveal("TELEGRAM_API_BASE") or ""
+    client = httpx.Client(timeout=10.0)
+    return Telegram(token, chat, settings.language, client, clock, settings.secrets.mask, base, heard)
+
+
+def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) -> Bot:
+    """Everything wired, nothing started. Raises BadInput or SettingError for a strategy that is wrong."""
+    clean_temporaries(life.data_dir)
+    notices = notices_of(settings, life.clock, life.log)
+    archive = CandleStore(life.data_dir)
+    journal = ExitJournal(life.data_dir / JOURNAL)
+    desks: dict[str, tuple[Desk, Books]] = {}
+    for name in settings.venues:
+        charge = charge_of(settings, name)
+        venue = connect(name, _bans(life.ledger, name), _ban_keeper(life, name))
+        books = Books(life.data_dir, name, life.log, notices, life.killpoint)
+        execution = Execution(venue, JournaledLedger(life.ledger, journal), life.clock, life.killpoint)
+        desk = Desk(venue, life.ledger, execution, life.clock, archive, charge, books, _teller(life.log))
+        desk.switches.signals_only = life.signals_only
+        if settings.mode == "live":
+            entries = sum(event.order.leg == "entry" for event in life.ledger.booked(name))
+            desk.switches.approvals_left = max(0, charge.knobs.approvals - entries)
+        desks[name] = (desk, books)
+    watched = {name: (desk, books, MarketWatch()) for name, (desk, books) in desks.items()}
+    publisher = Publisher(
+        life.data_dir, watched, life.ledger, life.clock, life.log, _identity(life, settings), life.killpoint
+    )
+    return Bot(
+        settings,
+        reload,
+        desks,
+        life.ledger,
+        _inbox(life, settings.venues),
+        OutcomesFile(life.data_dir, [outcome_of(row) for row in life.ledger.outcomes()], life.killpoint),
+        publisher,
+        EnvWatch(life.watched, life.clock),
+        life.clock,
+        life.log,
+        notices,
+        life.data_dir,
+        life.round_s,
+    )
+
+
+def _identity(life: Life, settings: Settings) -> BotStatus:
+    return BotStatus(
+        status="warming_up",
+        loop_seconds=life.round_s,
+        market_time_ms=life.clock.market_ms(),
+        mode=settings.mode,  # type: ignore[arg-type]
+        version=life.version,
+        pid=os.getpid(),
+        boot_id=uuid.uuid4().hex[:8],
+        started_ms=life.clock.wall_ms(),
+        cpu=0.0,
+        memory=0.0,
+        warmup_current=0,
+        warmup_total=settings.knobs().warmup_total,
+        venues={},
+        settings=NoSettings(overrides={}),
+    )
+
+
+def _inbox(life: Life, venues: Sequence[str]) -> Inbox:
+    known = {
+        "preset": tuple(PRESETS),
+        "strategy": strategies.names(),
+        "knob": tuple(KNOBS),
+        "gate": tuple(name for name, _ in GATES),
+        "venue": tuple(venues),
+    }
+
+    def accept(kind: Json, args: Json) -> Checked | Refusal:
+        return check(kind, args, symbol_reader, known)
+
+    uid = os.getuid() if hasattr(os, "getuid") else None
+    return Inbox(life.data_dir, uid, accept, life.killpoint, lambda name: life.ledger.command(name) is not None)
+
+
+def outcome_of(row: CommandRow) -> Outcome:
+    return Outcome(
+        id=row.id,
+        kind=row.kind,
+        state=row.state,  # type: ignore[arg-type]
+        detail_ko=row.detail_ko,
+        detail_en=row.detail_en,
+        issued_by=row.issued_by,
+        at_ms=row.at_ms,
+        effect=dict(row.effect or {}),
+    )
+
+
+def _teller(log: Log) -> Callable[..., None]:
+    def tell(key: str, level: str = "info", **fields: Any) -> None:
+        log.say(key, level, **fields)  # type: ignore[arg-type]
+
+    return tell
+
+
+def _bans(ledger: Ledger, venue: str) -> dict[str, int]:
+    return {row.name: int(row.value) for row in ledger.settings(BANS, venue)}
+
+
+def _ban_keeper(life: Life, venue: str) -> Callable[[str, int], None]:
+    def keep(group: str, until_ms: int) -> None:
+        life.ledger.put_setting(BANS, group, until_ms, "venue", life.clock.wall_ms(), venue)
+
+    return keep
