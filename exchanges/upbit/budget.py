@@ -12,6 +12,8 @@ from typing import Final
 from exchanges.upbit.tables import BAN_MOST_S, BAN_S, PAUSE_S
 
 WINDOW_S: Final = 1.0
+IN_THE_AIR_S: Final = 0.05
+"""How soon to look again when only answers that are still to come make room."""
 EVERYTHING: Final = "*"
 
 
@@ -35,7 +37,9 @@ class Budget:
         self, limits: Mapping[str, tuple[int, int]], now: float, wall_ms: int, blocked: Mapping[str, int] | None = None
     ) -> None:
         self._limits = dict(limits)
-        self._sent: dict[str, deque[float]] = {group: deque() for group in limits}
+        # A request counts from when it goes until a window after its answer: the venue saw it somewhere between.
+        self._flying = dict.fromkeys(limits, 0)
+        self._answered: dict[str, deque[float]] = {group: deque() for group in limits}
         self._minute: deque[float] = deque()
         self._bans = 0
         # Kept on the monotonic clock: a wall clock set back must not prolong a ban, nor one set forward end it.
@@ -50,19 +54,27 @@ class Budget:
     def wait(self, group: str, now: float, urgent: bool = False) -> float:
         """Seconds until one more request fits into the window; 0.0 = now. Urgent ones may use the reserve."""
         limit, reserve = self._limits[group]
-        usable = limit if urgent else limit - reserve
-        sent = self._forget(group, now)
-        return 0.0 if len(sent) < usable else max(0.0, sent[len(sent) - usable] + WINDOW_S - now)
+        answered = self._forget(group, now)
+        over = self._flying[group] + len(answered) - (limit if urgent else limit - reserve)
+        if over < 0:
+            return 0.0
+        return max(0.0, answered[over] + WINDOW_S - now) if over < len(answered) else IN_THE_AIR_S
 
     def take(self, group: str, now: float) -> None:
         """One request goes out."""
-        self._sent[group].append(now)
+        self._flying[group] += 1
         self._minute.append(now)
+
+    def answered(self, group: str, now: float) -> None:
+        """One request of `take` came back, with whatever answer or none."""
+        self._flying[group] -= 1
+        self._answered[group].append(now)
 
     def told(self, group: str, left: int, now: float) -> None:
         """The venue says `left` requests are left in this second; another program may share the account."""
-        sent = self._forget(group, now)
-        sent.extend([now] * max(0, self._limits[group][0] - left - len(sent)))
+        answered = self._forget(group, now)
+        more = self._limits[group][0] - left - self._flying[group] - len(answered)
+        answered.extend([now] * max(0, more))
 
     def refused(self, group: str, status: int, pause: float | None, now: float, wall_ms: int) -> tuple[str, int]:
         """429 or 418 came: stay away. Returns (group or "*", wall ms until), to be kept over a restart.
@@ -85,7 +97,7 @@ class Budget:
         return len(self._minute)
 
     def _forget(self, group: str, now: float) -> deque[float]:
-        sent = self._sent[group]
-        while sent and sent[0] <= now - WINDOW_S:
-            sent.popleft()
-        return sent
+        answered = self._answered[group]
+        while answered and answered[0] <= now - WINDOW_S:
+            answered.popleft()
+        return answered

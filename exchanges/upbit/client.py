@@ -177,6 +177,8 @@ class Client:
                 raise failure(TryLater, "unreachable", lang) from None
             late = isinstance(cause, TimeoutError)
             raise failure(unknown, "timeout" if late else "reset", lang) from None
+        finally:
+            self._budget.answered(group, self._clock.monotonic())
 
     def _verdict(self, answer: Unanswered, group: str, method: Method) -> Exception:
         if 200 <= answer.status < 300:

@@ -84,6 +84,15 @@ class Bench:
         self.opened.append(venue)
         return venue
 
+    def clear(self) -> None:
+        """Cancels what an earlier test left in the book."""
+        if not any(row["state"] == "open" for row in self.truth()["orders"]):
+            return
+        venue = self.open()
+        for left in venue.open_orders():
+            venue.cancel(self.order("buy", symbol=left.symbol, venue_id=left.venue_id))
+        eventually(lambda: not venue.open_orders())
+
     def set(self, what: str, **values: Any) -> dict[str, Any]:
         return self.simulator.set(what, venue=self.name, **values)
 
@@ -182,12 +191,13 @@ def make_bench(simulator: Simulator) -> Iterator[Callable[[str], Bench]]:
         bench = Bench(name, simulator)
         # A second on, so that nothing of an earlier test bears this test's time.
         simulator.set("clock", speed=10, by_ms=1000)
-        bench.options(limits=False, cancel_delay=0.0, old_ip_spelling=False, plain_text_429=False)
+        bench.options(limits=False, block_seconds=0, cancel_delay=0.0, old_ip_spelling=False, plain_text_429=False)
         bench.set("market", offline=False)
-        bench.set("account", set={"KRW": "10000000", "ETH": "0", "XRP": "0"})
         for market in (bench.market, bench.other_market):
             bench.set("market", market=market, halt=False, warn=False, offline=False, caution=[], delist=False, depth=1)
         benches.append(bench)
+        bench.clear()
+        bench.set("account", set={"KRW": "10000000", "ETH": "0", "XRP": "0"})
         return bench
 
     yield make

@@ -369,7 +369,6 @@ class TestTroubles:
             with pytest.raises(TryLater):
                 one.submit(bench.order("sell"))
         assert bench.requests(since) == []
-        bench.options(limits=False)
 
     def test_a_venue_that_is_not_there_was_never_asked(self, bench: Bench) -> None:
         nowhere = {"rest": "http://127.0.0.1:9", "ws": "ws://127.0.0.1:9/w", "ws_private": "ws://127.0.0.1:9/p"}
