@@ -74,7 +74,9 @@ class PrivateSimulator:
             self._process = subprocess.Popen(
                 command, cwd=root, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
             )
-        (data_dir / PID).write_text(str(self._process.pid))
+        pid_file = data_dir / PID
+        pid_file.touch(mode=0o600)
+        pid_file.write_text(str(self._process.pid))
         line = self._process.stdout.readline() if self._process.stdout else b""
         if not line:
             self._process.wait(READY_S)

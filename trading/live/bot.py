@@ -38,6 +38,7 @@ from trading.live.steering import Steering
 
 STATUS_BLOCK_S: Final = 300
 MARKET_S: Final = 30
+MAILBOX_S: Final = 0.5
 PATIENCE_S: Final = 1.0
 """How much longer than a round the loop waits for a desk before it goes on without it."""
 
@@ -160,8 +161,14 @@ class Bot:
                 if rounds > 1:
                     seconds = round(self._clock.monotonic() - began, 2)
                     self._log.say("log.late_rounds", "warning", seconds=seconds, rounds=rounds - 1)
-            self.stop.wait(max(0.0, deadline - self._clock.monotonic()))
+            self._idle(deadline)
         return self._finish(ticks)
+
+    def _idle(self, deadline: float) -> None:
+        """Waits for the next round; commands are heard meanwhile, so that the mailbox never overflows."""
+        while (left := deadline - self._clock.monotonic()) > 0 and not self.stop.wait(min(left, MAILBOX_S)):
+            if left > MAILBOX_S:
+                self._hear()
 
     def _step(self) -> None:
         """One round: settings, commands, every desk, jobs, files."""
@@ -192,6 +199,7 @@ class Bot:
         self._watch.close()
         self._log.say("log.stop", why=why)
         self._notices.send("notice.stop", why=why)
+        self._notices.close()
         halted = bool(self._ledger.latches()) and any(desk.state == "halted" for desk in self._desks.values())
         wish = self._steering.wish
         return Ending(why, wish.restart, wish.reset, halted)

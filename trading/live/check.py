@@ -24,7 +24,7 @@ def check(
     built: Sequence[str],
     connect: Callable[[str], Venue],
 ) -> int:
-    """Prints a line per finding; the exit code of the worst: 0, 4 keys, 5 not reachable. Raises SettingError, BadInput."""
+    """Prints a line per finding; exit code of the worst: 0, 4 keys, 5 not reachable. Raises SettingError, BadInput."""
     lang = settings.language
     console = Console(highlight=False, soft_wrap=True)
     if knob is not None:

@@ -1,4 +1,4 @@
-"""Puts one life of the bot together: lock, ledger, venues, desks, files. The venues come from the caller's `connect`."""
+"""Puts one life of the bot together: venues, desks, files, loop. The venues come from the caller's `connect`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
-
+from config.knobs import KNOBS
 from config.layers import Override
 from config.presets import PRESETS
-from config.knobs import KNOBS
 from config.settings import Settings
 from trading import strategies
 from trading.core.gates import GATES
@@ -22,8 +20,8 @@ from trading.core.universe import symbol_reader
 from trading.execution import Execution
 from trading.ipc.candle_store import CandleStore
 from trading.ipc.document import Json
-from trading.ipc.inbox import Inbox
 from trading.ipc.files import clean_temporaries
+from trading.ipc.inbox import Inbox
 from trading.ipc.outcomes import Outcome, OutcomesFile
 from trading.ipc.status import BotStatus
 from trading.ipc.status import Settings as NoSettings
@@ -38,7 +36,7 @@ from trading.live.journal import ExitJournal, JournaledLedger
 from trading.live.ledger import Ledger
 from trading.live.ledger_state import CommandRow
 from trading.live.log import Log
-from trading.live.notify import Notices, Silent, Telegram
+from trading.live.notify import Notices, notices
 from trading.live.publishing import Publisher
 
 BANS: Final = "ban"
@@ -74,31 +72,27 @@ def overrides_of(ledger: Ledger) -> list[Override]:
     return found
 
 
-def notices_of(settings: Settings, clock: Clock, log: Log) -> Notices:
-    """Telegram where a token and a chat are set, else nobody."""
-    token, chat = settings.secrets.get("TELEGRAM_BOT_TOKEN"), settings.secrets.get("TELEGRAM_CHAT_ID")
-    if token is None or chat is None:
-        return Silent()
-
+def _notices(settings: Settings, clock: Clock, log: Log) -> Notices:
     def heard(why: str) -> None:
-        log.say("log.notice_failed" if why else "log.notice_back", "warning" if why else "info", **({"why": why} if why else {}))
+        if why:
+            log.say("log.notice_failed", "warning", why=why)
+        else:
+            log.say("log.notice_back")
 
-    base = settings.secrets.reveal("TELEGRAM_API_BASE") or ""
-    client = httpx.Client(timeout=10.0)
-    return Telegram(token, chat, settings.language, client, clock, settings.secrets.mask, base, heard)
+    return notices(settings.secrets, settings.language, clock, heard)
 
 
 def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) -> Bot:
     """Everything wired, nothing started. Raises BadInput or SettingError for a strategy that is wrong."""
     clean_temporaries(life.data_dir)
-    notices = notices_of(settings, life.clock, life.log)
+    said = _notices(settings, life.clock, life.log)
     archive = CandleStore(life.data_dir)
     journal = ExitJournal(life.data_dir / JOURNAL)
     desks: dict[str, tuple[Desk, Books]] = {}
     for name in settings.venues:
         charge = charge_of(settings, name)
         venue = connect(name, _bans(life.ledger, name), _ban_keeper(life, name))
-        books = Books(life.data_dir, name, life.log, notices, life.killpoint)
+        books = Books(life.data_dir, name, life.log, said, life.killpoint)
         execution = Execution(venue, JournaledLedger(life.ledger, journal), life.clock, life.killpoint)
         desk = Desk(venue, life.ledger, execution, life.clock, archive, charge, books, _teller(life.log))
         desk.switches.signals_only = life.signals_only
@@ -121,7 +115,7 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
         EnvWatch(life.watched, life.clock),
         life.clock,
         life.log,
-        notices,
+        said,
         life.data_dir,
         life.round_s,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
@@ -310,15 +310,16 @@ class Desk:
         before = self.reconciled if self.reconciled.ok else None
         looked = reconcile(*args, lots) if first else watch_account(*args, before, lots)
         for difference in looked.differences:
-            self._tell("log.difference", "warning", venue=self.name, difference=difference)
+            self._tell("log.difference", "warning", venue=self.name, **asdict(difference))
         if looked.ok:
             if not self.reconciled.ok:
-                self._tell("log.reconciled", venue=self.name)
+                counts = {"differences": len(looked.differences), "foreign": len(looked.foreign)}
+                self._tell("log.reconciled", venue=self.name, **counts)
             self.reconciled_ms = self.clock.wall_ms()
             self.state, self.detail = "ready", ""
         elif looked.reason != self.reconciled.reason:
             self.state, self.detail = "degraded", looked.reason
-            self._tell("log.not_reconciled", "warning", venue=self.name, reason=looked.reason)
+            self._tell("log.not_reconciled", "warning", venue=self.name, why=looked.reason)
         self.reconciled = looked
 
     def _list(self) -> None:
@@ -350,7 +351,7 @@ class Desk:
         """A venue error outside of orders: shown once per change, trading goes on with what is known."""
         state = "halted" if isinstance(error, StopTrading) else "degraded"
         if (state, str(error)) != (self.state, self.detail):
-            self._tell("log.venue_lost", "error", venue=self.name, error=str(error))
+            self._tell("log.venue_lost", "error", venue=self.name, why=str(error))
         self.state, self.detail = state, str(error)
 
     def _answer_requests(self) -> None:

@@ -84,6 +84,11 @@ def open_ledger(
     return _open_server(_address(url), schema, data_dir, stamp, now_ms, killpoint)
 
 
+def reopen(data_dir: Path) -> Ledger:
+    """The SQLite ledger of `data_dir` as it is, whatever its stamp, for `rebuild`. Raises LedgerBroken."""
+    return _ledger(open_sqlite(data_dir / FILE, lambda _label: None))
+
+
 def _open_file(data_dir: Path, stamp: Stamp, now_ms: int, killpoint: Callable[[str], None]) -> Opened:
     file = data_dir / FILE
     _refuse_lost_ledger(data_dir, file, stamp)
@@ -93,7 +98,7 @@ def _open_file(data_dir: Path, stamp: Stamp, now_ms: int, killpoint: Callable[[s
         _put_stamp(ledger, was, stamp, now_ms)
         return Opened(ledger)
     ledger.close()
-    archive = _archive_files(data_dir, was.mode, now_ms)
+    archive = archive_files(data_dir, was.mode, now_ms)
     fresh = _ledger(open_sqlite(file, killpoint))
     _put_stamp(fresh, None, stamp, now_ms)
     return Opened(fresh, str(archive), was)
@@ -107,7 +112,7 @@ def _open_server(
     archived = None
     if was is not None and not was.same(stamp):
         archived = _archive_tables(ledger, schema, was.mode, now_ms)
-        _archive_files(data_dir, was.mode, now_ms)
+        archive_files(data_dir, was.mode, now_ms)
         ledger.close()
         ledger = _ledger(open_postgres(url, schema, killpoint))
     _put_stamp(ledger, None if archived else was, stamp, now_ms)
@@ -186,7 +191,7 @@ def _when(now_ms: int) -> str:
     return datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(KST).strftime("%Y%m%d-%H%M%S")
 
 
-def _archive_files(data_dir: Path, mode: str, now_ms: int) -> Path:
+def archive_files(data_dir: Path, mode: str, now_ms: int) -> Path:
     """Moves the folder's files into archive/<mode>-<time>; the ledger last, so that a move cut short goes on."""
     folders = (data_dir / "archive").glob(f"{mode}-*")
     begun = [folder for folder in folders if (folder / ".moving").exists() and not (folder / FILE).exists()]
