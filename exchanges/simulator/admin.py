@@ -70,7 +70,7 @@ class Admin:
                     raise BadCommand("the body must be a JSON object")
                 self._world.advance()
                 result = action(body)
-            except (BadCommand, ValueError, NotEnough) as error:
+            except (BadCommand, ValueError, TypeError, KeyError, NotEnough) as error:
                 return web.json_response({"error": str(error)}, status=400)
             self._changed()
             return web.json_response(result)

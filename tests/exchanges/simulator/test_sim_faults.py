@@ -137,3 +137,29 @@ async def test_a_plan_repeats_itself_and_tells_its_seed(bench: Bench) -> None:
 async def test_senseless_rules_are_refused(bench: Bench, rule: dict[str, Any]) -> None:
     async with bench.session.post(bench.ready["admin"] + "/faults", json={"rules": [rule]}) as reply:
         assert reply.status == 400 and "error" in await reply.json()
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/account", {"deposit": 5}),
+        ("/account", {"trade": {"market": "KRW-BTC", "side": "hold"}}),
+        ("/account", {"trade": {"market": "KRW-BTC", "side": "sell"}}),
+        ("/clock", {}),
+        ("/clock", {"by_ms": -1}),
+        ("/clock", {"speed": "fast"}),
+        ("/market", {"market": "KRW-NONE"}),
+        ("/market", {"market": "KRW-BTC", "price": 0}),
+        ("/market", {"market": "KRW-BTC", "tick": 0}),
+        ("/market", {"market": "KRW-BTC", "mood": "bad"}),
+        ("/keys", {"access_key": "new", "secret": "short"}),
+        ("/options", {"unknown": 1}),
+        ("/faults", {"rules": 3}),
+    ],
+)
+async def test_senseless_commands_change_nothing(bench: Bench, path: str, body: dict[str, Any]) -> None:
+    before = await bench.truth()
+    async with bench.session.post(bench.ready["admin"] + path, json=body) as reply:
+        assert reply.status == 400 and (await reply.json())["error"]
+    after = await bench.truth()
+    assert (after["balances"], after["prices"], after["orders"]) == (before["balances"], before["prices"], [])

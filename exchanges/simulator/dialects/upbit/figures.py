@@ -64,6 +64,15 @@ class _Base:
     low: tuple[float, int]
 
 
+@dataclass(slots=True)
+class _Past:
+    """The days before today, newest first: they change only when the day does."""
+
+    today: int
+    days: list[Candle]
+
+
+_pasts: WeakKeyDictionary[Market, _Past] = WeakKeyDictionary()
 _bases: WeakKeyDictionary[Market, _Base] = WeakKeyDictionary()
 
 
@@ -79,11 +88,9 @@ def _base(market: Market, now_ms: int) -> _Base:
     if known is not None and known.minute == minute:
         return known
     today = now_ms - now_ms % DAY_MS
-    grid = fixed_grid(DAY_MS)
-    days = market.candles.latest(grid, DAY_MS, minute, 366)
     parts = list(takewhile(lambda one: one.open_ms >= today, market.candles.back_from(minute, MINUTE_MS)))
     day = _total(parts)
-    earlier = [one for one in days if one.open_ms < today]
+    earlier = _past_days(market, today)
     value = volume = 0.0
     for one in market.candles.back_from(minute, MINUTE_MS):
         if one.open_ms < minute - DAY_MS + MINUTE_MS:
@@ -97,6 +104,14 @@ def _base(market: Market, now_ms: int) -> _Base:
     base = _Base(minute, day, earlier[0].close if earlier else first, value, volume, high, low)
     _bases[market] = base
     return base
+
+
+def _past_days(market: Market, today: int) -> list[Candle]:
+    known = _pasts.get(market)
+    if known is None or known.today != today:
+        days = market.candles.latest(fixed_grid(DAY_MS), DAY_MS, today, 366)
+        known = _pasts[market] = _Past(today, [one for one in days if one.open_ms < today])
+    return known.days
 
 
 def _total(newest_first: list[Candle]) -> Candle | None:
