@@ -1,6 +1,6 @@
 """The ledger's tables, and the way of an order and a fill into a row and back.
 
-Amounts are decimal text without exponent; times are ms UTC. `crc` on orders, fills and settings covers the other values,
+Amounts are decimal text without exponent; times are ms UTC. `crc` covers the other values of an order, fill or setting,
 so that a flipped byte inside a value is noticed as surely as SQLite notices one between them.
 """
 
