@@ -6,6 +6,7 @@ Exit codes: 0 ok, 1 runtime, 2 usage, 3 settings, stamp or second instance, 4 ke
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -23,7 +24,7 @@ from config.settings import Settings, load, reload
 from config.texts import text
 from exchanges.connect import connect
 from exchanges.private_simulator import Addresses, NoSimulator, PrivateSimulator, addresses
-from trading.core.errors import BadInput, LedgerUnavailable, TryLater
+from trading.core.errors import BadInput, TryLater
 from trading.core.ports import Clock, Venue
 from trading.live import terminal
 from trading.live.bot import Ending
@@ -34,7 +35,7 @@ from trading.live.database import StartRefused
 from trading.live.killpoint import killpoint
 from trading.live.ledger import Stamp, archive_files, open_ledger
 from trading.live.lock import DataFolderLock
-from trading.live.log import Log, setup, shutdown
+from trading.live.log import LOGGER, Log, setup, shutdown
 from trading.live.rebuild import rebuild
 
 ROOT: Final = Path(__file__).resolve().parent
@@ -53,6 +54,10 @@ class Stop(Exception):
     def __init__(self, code: int, said: str) -> None:
         super().__init__(said)
         self.code = code
+
+
+EXPECTED: Final = (Stop, SettingError, StartRefused, BadInput, NoSimulator, TryLater)
+"""Errors that have their own sentence and exit code."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -142,7 +147,13 @@ def run(args: argparse.Namespace) -> int:
         wall = SystemClock()
         lock = DataFolderLock(args.data_dir, wall.wall_ms())
         stack.callback(lock.release)
-        ending = _live(args, settings, wall, stack)
+        try:
+            ending = _live(args, settings, wall, stack)
+        except EXPECTED:
+            raise
+        except Exception as error:
+            logging.getLogger(LOGGER).critical("crashed", exc_info=error)  # the log closes with the stack
+            raise
     if ending.reset:
         lock = DataFolderLock(args.data_dir, wall.wall_ms())
         archive_files(args.data_dir, settings.mode, wall.wall_ms())
@@ -314,8 +325,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         code, said = 3, text("main.bad_strategy", lang, why=error)
     except (NoSimulator, TryLater) as error:
         code, said = 5, text("main.no_simulator", lang, why=error)
-    except (LedgerUnavailable, OSError) as error:
-        code, said = 1, text("main.crashed", lang, why=error, log=_logs(args.data_dir))
+    except Exception as error:
+        logging.getLogger(LOGGER).critical("crashed", exc_info=error)
+        code, said = 1, text("main.crashed", lang, why=f"{type(error).__name__}: {error}", log=_logs(args.data_dir))
     print(said, file=sys.stderr)  # noqa: T201 - the terminal is where the user reads
     return code
 

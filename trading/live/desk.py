@@ -313,7 +313,7 @@ class Desk:
             self._tell("log.difference", "warning", venue=self.name, **asdict(difference))
         if looked.ok:
             if not self.reconciled.ok:
-                counts = {"differences": len(looked.differences), "foreign": len(looked.foreign)}
+                counts: dict[str, Any] = {"differences": len(looked.differences), "foreign": len(looked.foreign)}
                 self._tell("log.reconciled", venue=self.name, **counts)
             self.reconciled_ms = self.clock.wall_ms()
             self.state, self.detail = "ready", ""

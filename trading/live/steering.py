@@ -68,13 +68,13 @@ class Steering:
         try:
             answer = self._act(command)
         except SettingError as problem:
-            return said(
-                "failed", "steering.refused_setting", ko={"problem": problem.text("ko")}, problem=problem.text("en")
-            )
+            return Done("failed", problem.text("ko"), problem.text("en"))
         except (BadInput, VenueError) as error:
             return said("failed", "steering.order_failed", why=str(error))
         except LedgerUnavailable as error:
             return said("failed", "steering.ledger", why=str(error))
+        except Exception as error:  # noqa: BLE001 - one command, whatever is wrong with it, must not end the bot
+            return said("failed", "steering.order_failed", why=f"{type(error).__name__}: {error}")
         if isinstance(answer, Done):
             return answer
         limit = LIQUIDATE_S if command.kind == "liquidate" else ACT_S
