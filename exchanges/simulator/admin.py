@@ -84,7 +84,7 @@ class Admin:
     async def _get_truth(self, request: web.Request) -> web.StreamResponse:
         self._world.advance()
         since = request.query.get("since", "0")
-        if not since.isdigit():
+        if not since.isdecimal():
             return web.json_response({"error": "since must be a number of an earlier reply"}, status=400)
         return web.json_response(truth(self._world, int(since)))
 

@@ -97,7 +97,12 @@ def cancel_open(desk: Desk, request: Request) -> Reply:
     """DELETE /v1/orders/open: all that fit, up to 300"""
     side = request.first("cancel_side") or "all"
     count_text = request.first("count") or "20"
-    if side not in ("all", "bid", "ask") or not count_text.isdigit() or not 1 <= int(count_text) <= 300:
+    if (
+        side not in ("all", "bid", "ask")
+        or not count_text.isdecimal()
+        or len(count_text) > 3
+        or not 1 <= int(count_text) <= 300
+    ):
         raise refusal("invalid_parameter")
     pairs, excluded = request.split("pairs"), request.split("excluded_pairs")
     quotes = request.split("quote_currencies")

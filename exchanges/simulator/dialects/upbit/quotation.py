@@ -55,7 +55,7 @@ def parse_end(text: str | None, now_ms: int) -> int:
     except ValueError:
         raise quotation_error(INVALID_VALUE) from None
     aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    return int(aware.timestamp() * 1000)
+    return min(max(int(aware.timestamp() * 1000), 1), now_ms + 1)
 
 
 def required_market(desk: Desk, request: Request) -> Market:
@@ -303,7 +303,7 @@ def _trades_end(request: Request, days_ago: int) -> int:
     text = (request.first("to") or "").replace(":", "")
     if not text:
         return request.now_ms if days_ago == 0 else midnight + DAY_MS - 1
-    if len(text) != 6 or not text.isdigit():
+    if len(text) != 6 or not text.isdecimal():
         raise quotation_error(INVALID_VALUE)
     return midnight + (int(text[:2]) * 3600 + int(text[2:4]) * 60 + int(text[4:])) * 1000
 

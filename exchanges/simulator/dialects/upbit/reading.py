@@ -189,7 +189,7 @@ def _time(text: str | None) -> int | None:
     """A time in ms or ISO 8601 (Seoul time where no offset is given). Raises UpbitError invalid_parameter."""
     if not text:
         return None
-    if text.isdigit():
+    if text.isdecimal() and len(text) <= 20:
         return int(text)
     try:
         parsed = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)

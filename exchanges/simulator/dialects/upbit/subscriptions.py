@@ -92,7 +92,7 @@ def _channel(part: dict[str, Any], private: bool, exchange: Exchange) -> Channel
     for text in given:
         code, _, unit = str(text).partition(".")
         if kind == "orderbook" and unit:
-            if not unit.isdigit() or int(unit) not in BOOK_UNITS:
+            if unit not in {str(count) for count in BOOK_UNITS}:
                 raise WrongRequest("INVALID_PARAM", f"지원하지 않는 호가 개수입니다: {unit}")
             units[code] = int(unit)
         codes.append(code)
