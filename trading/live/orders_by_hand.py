@@ -94,7 +94,8 @@ def enter(desk: Desk, command: Command, args: Mapping[str, Any]) -> Waiting:
             return lambda: said("failed", "steering.no_price", symbol=symbol)
         row = walk.look.row if walk.look else Row(NAN, NAN, False, False, CONFIDENCE, NAN, price, 0)
         side = 1 if args.get("side", "buy") == "buy" else -1
-        notice = "" if item.tradable and not (item.warned or item.delisting) else "halted"
+        off = bool(d.switches.entries_off & {symbol, "*"})
+        notice = "halted" if off or not item.tradable or item.warned or item.delisting else ""
         now_ms = d.clock.market_ms()
         candle = max(walk.candle_ms, 0)
         amount = float(args["amount"])
