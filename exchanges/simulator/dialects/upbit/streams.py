@@ -21,6 +21,8 @@ from exchanges.simulator.orders import Event
 
 IDLE_SECONDS = 120.0
 STATUS_SECONDS = 10.0
+CLOSE_SECONDS = 1.0
+"""How long a client may take to agree to a close."""
 QUEUE = 10_000
 """Messages a slow client may lag behind before it is cut off."""
 
@@ -75,7 +77,7 @@ class Streams:
                 authorized(desk, request, Signed())
         except UpbitError as error:
             return web.json_response(error.body, status=error.status)
-        socket = web.WebSocketResponse(autoping=False, compress=True, max_msg_size=100_000)
+        socket = web.WebSocketResponse(timeout=CLOSE_SECONDS, autoping=False, compress=True, max_msg_size=100_000)
         await socket.prepare(request)
         connection = Connection(socket, private, last_seen=desk.world.monotonic())
         self._connections.add(connection)
@@ -239,5 +241,4 @@ class Streams:
 
     async def close(self) -> None:
         """Closes every connection in order."""
-        for connection in list(self._connections):
-            await connection.socket.close()
+        await asyncio.gather(*(connection.socket.close() for connection in list(self._connections)))
