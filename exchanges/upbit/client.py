@@ -20,7 +20,7 @@ import aiohttp
 from exchanges.ccxt_class import exchange_class
 from exchanges.upbit.answers import away, classify, failure
 from exchanges.upbit.budget import Budget, remaining
-from exchanges.upbit.tables import HOSTS, LIMITS
+from exchanges.upbit.tables import HOSTS, LIMITS, SIGNED
 from trading.core.errors import OutcomeUnknown, StopTrading, TryLater
 from trading.core.ports import Clock
 
@@ -148,7 +148,7 @@ class Client:
         self._thread.join(10.0)
 
     def _ask(self, method: Method, path: str, params: Params, group: str, urgent: bool) -> Any:
-        if group in ("default", "order") and not self.has_key:
+        if group in SIGNED and not self.has_key:
             raise failure(StopTrading, "no_key", self.access.lang)
         if self._closed:
             raise failure(TryLater, "closed", self.access.lang)
@@ -162,7 +162,7 @@ class Client:
     async def _request(self, method: Method, path: str, params: Params, group: str, urgent: bool) -> Any:
         await self._place(group, urgent)
         unknown = TryLater if method == "GET" else OutcomeUnknown
-        api = ["private" if group in ("default", "order") else "public"]
+        api = ["private" if group in SIGNED else "public"]
         _GROUP.set(group)
         lang = self.access.lang
         try:

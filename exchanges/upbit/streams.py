@@ -59,7 +59,8 @@ class Inbox:
 
     def gap(self) -> None:
         """Trades may have been missed."""
-        self._gaps = True
+        with self._lock:
+            self._gaps = True
 
     def trade(self, tick: Tick, number: int) -> None:
         """A public trade; `number` is the venue's own, so that a repeated one is dropped."""

@@ -65,7 +65,10 @@ LIMITS: Final[dict[str, tuple[int, int]]] = {
     "orderbook": (10, 2),
     "default": (30, 8),
     "order": (12, 4),
+    "order-test": (8, 0),
 }
+#: Groups whose requests are signed.
+SIGNED: Final = frozenset({"default", "order", "order-test"})
 
 #: How long an answer without `Retry-After` keeps us away: 429 until its one-second window is over, 418 by doubling.
 PAUSE_S: Final = 1.0

@@ -152,6 +152,10 @@ class UpbitVenue:
         except fields.Unreadable:
             raise failure(OutcomeUnknown, "unreadable", self._access.lang) from None
 
+    def order_test(self, order: Order) -> None:
+        """Asks Upbit whether it would take this order; nothing is placed, the name stays unused. Raises as `submit`."""
+        self._client.post("orders/test", self._body(order), group="order-test")
+
     def find(self, order: Order) -> VenueOrder | None:
         """The order with its fills, by identifier, then by the venue's id. None: Upbit says it has no such order."""
         found = self._look_up({"identifier": order.id}, order.id)

@@ -11,7 +11,9 @@ import pytest
 
 from exchanges.upbit.client import Access, Client
 from exchanges.upbit.listing import CHANCES_A_CALL
+from exchanges.upbit.venue import UpbitVenue
 from tests.exchanges.conftest import KEYS, ROOT, Bench, eventually
+from trading.core.errors import Refused
 from trading.core.instrument import tick_at
 from trading.core.orders import State
 from trading.core.ports import Venue
@@ -67,6 +69,17 @@ def test_orders_and_trades_of_the_app_are_foreign(venue: Venue, bench: Bench) ->
     assert found.venue_id == placed["uuid"]
     venue.cancel(ours)
     eventually(lambda: not venue.open_orders())
+
+
+def test_an_order_may_be_tried_without_being_placed(bench: Bench) -> None:
+    venue = bench.open()
+    assert isinstance(venue, UpbitVenue)
+    order = bench.order("buy")
+    venue.order_test(order)
+    with pytest.raises(Refused):
+        venue.order_test(bench.order("buy", funds=D(1)))
+    assert bench.true_order(order.id) is None
+    venue.submit(order)
 
 
 def test_a_tick_of_its_own_is_taken_over_and_accepted(bench: Bench) -> None:
