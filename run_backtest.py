@@ -143,7 +143,7 @@ def _demo_series(knobs: Knobs, lang: str, notes: list[str]) -> tuple[list[Series
 
     notes.append(text("backtest.demo", lang))
     instrument = researched("upbit", "KRW-BTC", knobs)
-    rows = np.asarray(practice_candles(seed=7, minutes=30 * 1440), np.float64).T
+    rows = np.asarray(practice_candles(seed=7, hours=7 * 24), np.float64).T
     candles = Candles(rows[0].astype(np.int64), rows[1], rows[2], rows[3], rows[4], rows[5], 60_000)
     return [Series(instrument, candles)], {instrument.symbol: "KRW-BTC"}
 
