@@ -46,9 +46,9 @@ def money(value: Decimal | None, currency: str, lang: str) -> str:
 
 def price(value: Decimal | None, currency: str, lang: str) -> str:
     """A price, with as many decimals as its size asks for."""
-    if value is None:
+    if value is None or not value.is_finite():
         return NONE
-    size = abs(value)
+    size = value.copy_abs()
     places = 8 if size < 1 else 4 if size < 100 else 2 if size < 1000 or currency != "KRW" else 0
     return _digits(value, places, trim=True) + unit(currency, lang)
 
@@ -70,7 +70,7 @@ def gain(value: Decimal | None, currency: str, lang: str) -> Signed:
     """A result with arrow and sign: `▲ +3,211원`. What rounds to nothing has neither."""
     if value is None or not value.is_finite():
         return Signed(NONE, "flat")
-    shown = _digits(abs(value), 0 if currency == "KRW" else 2)
+    shown = _digits(value.copy_abs(), 0 if currency == "KRW" else 2)
     nothing = not shown.strip("0.,")
     return _signed(shown, 0 if nothing else 1 if value > 0 else -1, unit(currency, lang))
 
@@ -82,7 +82,7 @@ def rate(value: float | Decimal | None) -> Signed:
     number = Decimal(repr(value)) if isinstance(value, float) else value
     if not number.is_finite():
         return Signed(NONE, "flat")
-    shown = _digits(abs(number), 2)
+    shown = _digits(number.copy_abs(), 2)
     nothing = not shown.strip("0.,")
     return _signed(shown, 0 if nothing else 1 if number > 0 else -1, "%")
 
@@ -92,7 +92,9 @@ def plain(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return NONE if value is None else str(value)[:60]
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    return _digits(number, 2 if abs(number) >= 1000 else 6, trim=True) if number.is_finite() else NONE
+    if not number.is_finite():
+        return NONE
+    return _digits(number, 2 if number.copy_abs() >= 1000 else 6, trim=True)
 
 
 def _moment(time_ms: int | None, pattern: str) -> str:

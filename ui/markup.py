@@ -66,11 +66,13 @@ def cards(*items: Html) -> Html:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; numeric: to the right, in figures of one width; lead: the head of a row on a phone."""
+    """A column of a table. numeric: to the right, figures of one width; lead: the head of a row on a phone; wide: a
+    line of its own there."""
 
     title: str
     numeric: bool = False
     lead: bool = False
+    wide: bool = False
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Content]], empty: str) -> Html:
@@ -92,7 +94,7 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Content]], empty: s
 
 
 def _kind(column: Column) -> str:
-    return "lead" if column.lead else "num" if column.numeric else "word"
+    return "lead" if column.lead else "num" if column.numeric else "wide" if column.wide else "word"
 
 
 def banner(level: str, head: str, body: str) -> Html:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
 #: the mark of the house, drawn here so that the page asks nobody for a picture
 SHIELD: Final = (
@@ -12,7 +13,7 @@ SHIELD: Final = (
     'd="M9 18.500l4.5-4.5 3.5 3.5 6-6.5"/></svg>'
 )
 
-CSS: Final = """
+_CSS: Final = """
 <style>
 :root {
   --up: light-dark(#c84a31, #f0806a); --down: light-dark(#1261c4, #6fa8f7);
@@ -34,7 +35,7 @@ CSS: Final = """
 .headline { display: flex; flex-wrap: wrap; gap: 0.45rem 1.5rem; align-items: center; min-height: 3.4rem; }
 .brand { font-weight: 800; font-size: 1.25rem; letter-spacing: -0.02em; white-space: nowrap; display: flex;
   align-items: center; gap: 0.4rem; }
-.brand svg { width: 1.6rem; height: 1.6rem; }
+.brand::before { content: ""; width: 1.7rem; height: 1.7rem; background: url("SHIELD") center / contain no-repeat; }
 .state { display: flex; flex-wrap: wrap; gap: 0.35rem; align-items: center; }
 .beat { color: var(--quiet); font-size: 0.82rem; white-space: nowrap; min-width: 6.5em; }
 .wealth { display: flex; flex-direction: column; line-height: 1.25; }
@@ -52,7 +53,8 @@ CSS: Final = """
   border-color: transparent; }
 .chip-quiet, .chip-flat { color: var(--quiet); background: color-mix(in srgb, var(--quiet) 10%, transparent); }
 .lamp { width: 0.55em; height: 0.55em; border-radius: 50%; background: currentColor; flex: none; }
-.venues { display: flex; flex-wrap: wrap; gap: 0.35rem 0.9rem; font-size: 0.85rem; align-items: center; }
+.venues { flex-basis: 100%; display: flex; flex-wrap: wrap; gap: 0.35rem 0.9rem; font-size: 0.85rem;
+  align-items: center; }
 .venue { display: inline-flex; gap: 0.45rem; align-items: center; }
 .venue-plan { color: var(--quiet); white-space: nowrap; }
 .banner { display: flex; flex-wrap: wrap; gap: 0.2rem 0.9rem; padding: 0.65rem 1rem; border-radius: 0.6rem;
@@ -87,12 +89,12 @@ CSS: Final = """
 .empty { background: var(--card); border: 1px dashed var(--line); border-radius: 0.7rem; color: var(--quiet);
   padding: 1.1rem; text-align: center; font-size: 0.9rem; }
 .rule { display: inline-flex; gap: 0.25em; margin: 0.08rem 0.7rem 0.08rem 0; white-space: nowrap; }
-.rule-yes::before { content: "✔"; color: var(--good); font-weight: 800; }
-.rule-no::before { content: "✘"; color: var(--quiet); font-weight: 800; }
+.rule b { color: var(--good); } .rule-no b { color: inherit; }
 .rule-no { color: var(--quiet); }
 .figure { display: inline-block; margin-right: 0.8rem; color: var(--quiet); white-space: nowrap; font-size: 0.8rem;
   font-variant-numeric: tabular-nums; }
 .figure b { color: var(--ink); font-weight: 600; }
+.facts { display: flex; flex-wrap: wrap; gap: 0.3rem 0.8rem; }
 .sentence { min-width: 15rem; }
 .welcome { max-width: 720px; margin: 1.5rem auto; background: var(--card); border: 1px solid var(--line);
   border-radius: 1rem; padding: 1.8rem 2.1rem; line-height: 1.7; }
@@ -103,14 +105,16 @@ CSS: Final = """
 .log { font: 0.8rem/1.55 ui-monospace, "D2Coding", "Noto Sans Mono CJK KR", monospace; white-space: pre-wrap;
   overflow-wrap: anywhere; }
 .log div { padding: 0 0.3rem; } .log .tone-bad { font-weight: 600; }
-.st-key-logbox { display: flex; flex-direction: column-reverse !important; background: var(--card); }
-.st-key-danger button { border-color: var(--bad); color: var(--bad); }
-.st-key-danger-all button, .st-key-confirm-danger button { background: light-dark(#b3261e, #c62f26);
+.st-key-logbox { display: flex; flex-direction: column-reverse !important;
+  justify-content: flex-start !important; background: var(--card); }
+.st-key-quick-liquidate button, .st-key-control-liquidate button { border-color: var(--bad); color: var(--bad); }
+.st-key-confirm-danger button { background: light-dark(#b3261e, #c62f26);
   border-color: transparent; color: #fff; }
 .st-key-confirm-danger button:disabled { opacity: 0.4; }
 .st-key-dialog-buttons { margin-top: 0.4rem; }
 div[role="dialog"] .sheet { max-height: 300px; overflow-y: auto; }
 [data-testid="stTabs"] [role="tablist"] { overflow-x: auto; }
+[data-testid="stTabs"] [role="tab"] p { font-size: 0.98rem; font-weight: 600; }
 @media (min-width: 641px) and (max-width: 1100px) { .headline { gap: 0.4rem 1rem; } }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 0.4rem 0.8rem 3rem; }
@@ -125,11 +129,14 @@ div[role="dialog"] .sheet { max-height: 300px; overflow-y: auto; }
     text-align: right; font-size: 0.84rem; white-space: normal; }
   .sheet td::before { content: attr(data-label); color: var(--quiet); font-weight: 400; font-size: 0.78rem;
     white-space: nowrap; }
-  .sheet td.lead, .sheet td.word { grid-column: 1 / -1; text-align: left; }
+  .sheet td.lead, .sheet td.wide { grid-column: 1 / -1; text-align: left; justify-content: flex-start; }
   .sheet td.lead { font-size: 1rem; } .sheet td.lead::before { content: none; }
-  .sheet td.word { justify-content: flex-start; } .sheet td.word::before { min-width: 4.6em; }
+  .sheet td.wide::before { min-width: 4.6em; }
   .sentence { min-width: 0; } .rule { white-space: normal; }
   .welcome { padding: 1.2rem; }
 }
 </style>
 """
+
+#: the whole style sheet
+CSS: Final = _CSS.replace("SHIELD", "data:image/svg+xml," + quote(SHIELD))

@@ -91,8 +91,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "dashboard.banner.torn": ("{file} 파일이 깨져 있습니다", "The file {file} is torn"),
     "dashboard.banner.torn.do": (
-        "마지막으로 읽은 값을 보여 줍니다. 실행 중인 봇이 다음 단계에 원장에서 다시 씁니다.",
-        "The last good values are shown; a running bot writes it again from its ledger at the next step.",
+        "읽을 수 있었던 마지막 값이 있으면 그것을 보여 줍니다. 실행 중인 봇이 다음 단계에 원장에서 다시 씁니다.",
+        "The last values that could be read are shown, if any; a running bot writes it again at its next step.",
     ),
     "dashboard.banner.newer": (
         "{file} 파일은 이 대시보드보다 새 버전이 썼습니다",

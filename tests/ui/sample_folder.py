@@ -186,7 +186,7 @@ def decisions(now_ms: int = NOW_MS) -> Decisions:
 
     calm = one("HOLD", False, None, dict(macd), "골든크로스가 아직 아닙니다.", "No golden cross yet.")
     full = {**macd, "positions": 5, "limit": 5}
-    rows = {symbol: calm for symbol in SYMBOLS[:3]}
+    rows = dict.fromkeys(SYMBOLS[:3], calm)
     rows["SOL/KRW"] = one(
         "HOLD", True, "max_positions", full, "포지션 수가 한도에 닿아 사지 않습니다.", "The position limit is reached."
     )

@@ -12,7 +12,7 @@ from ui.markup import Content, Html, block, chip
 from ui.screens import session
 from ui.screens.boundary import part
 from ui.screens.tables import columns, section, two
-from ui.view import errands
+from ui.view import errands, schedule
 from ui.view.header import paused, plan_of
 from ui.voice import Voice
 from ui.watch import Desk
@@ -31,15 +31,14 @@ def quick(desk: Desk, voice: Voice) -> None:
         args=(desk, kind, {}),
         disabled=not desk.guarded,
     )
-    with st.container(key="danger", width="content"):
-        st.button(
-            voice.say("control.liquidate"),
-            icon=":material/warning:",
-            key="quick-liquidate",
-            on_click=session.open_dialog,
-            args=("liquidate",),
-            disabled=not desk.guarded,
-        )
+    st.button(
+        voice.say("control.liquidate"),
+        icon=":material/warning:",
+        key="quick-liquidate",
+        on_click=session.open_dialog,
+        args=("liquidate",),
+        disabled=not desk.guarded,
+    )
 
 
 def panel(desk: Desk, voice: Voice) -> None:
@@ -95,7 +94,8 @@ def _scope(snapshot: Snapshot, voice: Voice) -> str:
 def running(desk: Desk, voice: Voice) -> None:
     """What each venue runs and which settings were changed by command."""
     with part("control", voice):
-        status = desk.watch.look().status.value
+        snapshot = desk.watch.look()
+        status = snapshot.status.value
         if status is None:
             return
         rows: list[list[Content]] = []
@@ -104,7 +104,7 @@ def running(desk: Desk, voice: Voice) -> None:
             state = chip(voice.say(f"venue_state.{venue.state}"), tone, dot=True)
             symbols = ", ".join(venue.symbols[:12]) + (" …" if len(venue.symbols) > 12 else "")
             rows.append([voice.term("venue", name), two(state, venue.detail), plan_of(venue, voice), symbols])
-        titles = columns(voice, "running", "venue* state plan symbols")
+        titles = columns(voice, "running", "venue* state plan symbols+")
         pieces = [section(voice.say("running.title")), markup.table(titles, rows, voice.say("running.none"))]
         changed: list[list[Content]] = [
             [name, plain(one.value), one.by, kst_brief(one.at_ms)] for name, one in status.settings.overrides.items()
@@ -112,6 +112,11 @@ def running(desk: Desk, voice: Voice) -> None:
         if changed:
             pieces.append(section(voice.say("overrides.title")))
             pieces.append(markup.table(columns(voice, "overrides", "knob* value by time"), changed, ""))
+        facts = [
+            Html(f'<span class="figure">{markup.html(name)} <b>{markup.html(value)}</b></span>')
+            for name, value in schedule.process(snapshot, voice)
+        ]
+        pieces += [section(voice.say("process.title")), block("facts", *facts)]
         st.html(markup.joined(pieces).code)
 
 
@@ -124,14 +129,14 @@ def history(desk: Desk, voice: Voice) -> None:
         rows: list[list[Content]] = [
             [
                 two(one.kind, one.args),
-                Html(chip(f"{one.mark} {one.state_text}", one.tone).code),
+                chip(f"{one.mark} {one.state_text}", one.tone),
                 one.detail or Signed("–", "quiet"),
                 one.by,
                 one.time,
             ]
             for one in shown
         ]
-        titles = columns(voice, "errands", "kind* state detail by time")
+        titles = columns(voice, "errands", "kind* state detail+ by time")
         st.html(section(voice.say("errands.title"), voice.say("errands.note")).code)
         for one in shown:
             if one.waiting:

@@ -37,9 +37,8 @@ def show(desk: Desk, voice: Voice) -> None:
     bodies = {"liquidate": _liquidate, "stop": _stop, "strategy": _strategy}
     body = bodies[standing.name]
     title = voice.say(f"dialog.{standing.name}")
-    width: Any = "large" if standing.name == "liquidate" else "medium"
 
-    @st.dialog(title, width=width, on_dismiss=session.close_dialog)
+    @st.dialog(title, width="medium", on_dismiss=session.close_dialog)
     def framed() -> None:
         with part("dialog", voice):
             body(desk, standing, voice)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from trading.ipc.readers import Snapshot
 from ui import markup
-from ui.markup import Column, Content, Html, block, card, cards
+from ui.markup import Content, Html, block, card, cards
 from ui.screens.boundary import part
-from ui.screens.tables import position_cells, position_columns, section, trade_cells, trade_columns
+from ui.screens.tables import columns, position_cells, position_columns, section, small, trade_cells, trade_columns
 from ui.view import curve, holdings, schedule
 from ui.voice import Voice
 from ui.watch import Desk
@@ -64,7 +65,7 @@ def equity(desk: Desk, voice: Voice) -> None:
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="curve-head"
         ):
-            st.html(section(voice.say("curve.title")).code, width="content")
+            head = st.container(width="content")
             venue = _venue(venues, voice)
             hours = _hours(voice)
         mark = (curve.files_mark(desk.data_dir, venue), hours, venue, voice.lang)
@@ -76,7 +77,7 @@ def equity(desk: Desk, voice: Voice) -> None:
             currency = lines[-1].currency if lines else "KRW"
             kept = (mark, curve.curve(lines, faulty, currency, voice))
             st.session_state["curve"] = kept
-        _draw(kept[1], voice)
+        _draw(head, kept[1], voice)
 
 
 def _venue(venues: list[str], voice: Voice) -> str:
@@ -107,15 +108,15 @@ def _hours(voice: Voice) -> int | None:
     return curve.RANGES[chosen if chosen in curve.RANGES else "day"]
 
 
-def _draw(shown: curve.Curve, voice: Voice) -> None:
+def _draw(head: DeltaGenerator, shown: curve.Curve, voice: Voice) -> None:
+    span = voice.say("curve.span", low=shown.low, high=shown.high) if shown.points else ""
+    facts: list[Content] = [voice.say("curve.title"), shown.gained, shown.gained_rate, small(span)]
+    if shown.faulty:
+        facts.append(small(voice.say("curve.faulty", count=shown.faulty)))
+    head.html(block("section", *facts).code)
     if len(shown.points) < 2:
         st.html(block("empty", voice.say("curve.none")).code)
         return
-    span = voice.say("curve.span", low=shown.low, high=shown.high)
-    facts: list[Content] = [shown.gained, " ", shown.gained_rate, Html(f"<small>{markup.html(span)}</small>")]
-    if shown.faulty:
-        facts.append(Html(f"<small>{markup.html(voice.say('curve.faulty', count=shown.faulty))}</small>"))
-    st.html(block("section", *facts).code)
     st.echarts_chart(curve.chart(shown, voice.say("curve.title")), height=280, key="equity", alt=span)
 
 
@@ -142,6 +143,6 @@ def latest(desk: Desk, voice: Voice) -> None:
 
 
 def _jobs(snapshot: Snapshot, voice: Voice) -> list[Html]:
-    titles = [Column(voice.say(f"jobs.{name}"), lead=name == "name") for name in ("name", "last", "result", "next")]
+    titles = columns(voice, "jobs", "name* last result+ next")
     rows = [(one.name, one.last, one.result, one.next) for one in schedule.jobs(snapshot, voice)]
     return [section(voice.say("jobs.title")), markup.table(titles, rows, voice.say("jobs.none"))]

@@ -10,23 +10,29 @@ from ui.voice import Voice
 
 def section(title: str, note: str = "") -> Html:
     """The head of a part of a screen."""
-    return block("section", title, _small(note))
+    return block("section", title, small(note))
 
 
-def _small(content: Content) -> Html:
+def small(content: Content) -> Html:
+    """A text in small print; nothing for an empty one."""
     code = markup.html(content)
     return Html(f"<small>{code}</small>") if code else Html("")
 
 
 def two(first: Content, second: Content) -> Html:
     """A cell of two lines, the second one small."""
-    return Html(f"<span>{markup.html(first)}{_small(second).code}</span>")
+    return Html(f"<span>{markup.html(first)}{small(second).code}</span>")
 
 
 def columns(voice: Voice, group: str, names: str) -> list[Column]:
-    """Columns from names: `name*` leads the row, `name#` holds figures."""
+    """Columns from names: `name*` leads the row, `name#` holds figures, `name+` a line of its own on a phone."""
     return [
-        Column(voice.say(f"{group}.{name.rstrip('*#')}"), numeric=name.endswith("#"), lead=name.endswith("*"))
+        Column(
+            voice.say(f"{group}.{name.rstrip('*#+')}"),
+            numeric=name.endswith("#"),
+            lead=name.endswith("*"),
+            wide=name.endswith("+"),
+        )
         for name in names.split()
     ]
 

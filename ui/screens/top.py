@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from trading.ipc.readers import Snapshot
-from ui import markup, style
+from ui import markup
 from ui.figures import Signed
 from ui.markup import Html, block, chip, inline
 from ui.screens import session
@@ -47,14 +47,14 @@ def _headline(seen: Header, voice: Voice) -> Html:
         chip(seen.mode, seen.mode_tone) if seen.mode else "",
         inline("beat", seen.heartbeat, title=seen.clock),
     )
+    if not seen.today.text:
+        return block("headline", block("brand", voice.say("brand")), state)
     total = block("wealth", Html(f"<small>{markup.html(voice.say('header.equity'))}</small>"), _bold(seen.equity))
-    today = Html("")
-    if seen.today.text:
-        rate = Signed(f" ({seen.today_rate.text})", seen.today_rate.tone)
-        label = Html(f"<small>{markup.html(voice.say('header.today'))}</small>")
-        today = block("wealth", label, Html(f"<b>{markup.html(seen.today)}{markup.html(rate)}</b>"))
+    rate = Signed(f" ({seen.today_rate.text})", seen.today_rate.tone)
+    label = Html(f"<small>{markup.html(voice.say('header.today'))}</small>")
+    today = block("wealth", label, Html(f"<b>{markup.html(seen.today)}{markup.html(rate)}</b>"))
     venues = block("venues", *[_venue(one) for one in seen.venues])
-    return block("headline", block("brand", Html(style.SHIELD), voice.say("brand")), state, total, today, venues)
+    return block("headline", block("brand", voice.say("brand")), state, total, today, venues)
 
 
 def _bold(text: str) -> Html:

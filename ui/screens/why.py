@@ -9,7 +9,7 @@ from ui.figures import Signed
 from ui.markup import Content, Html, block, chip, inline
 from ui.screens.boundary import part
 from ui.screens.tables import columns, section, two
-from ui.view.reasons import ReasonRow, reasons
+from ui.view.reasons import Condition, ReasonRow, reasons
 from ui.voice import Voice
 from ui.watch import Desk
 
@@ -21,7 +21,7 @@ def table(desk: Desk, voice: Voice) -> None:
         snapshot = desk.watch.look()
         decisions = snapshot.decisions.value
         pieces: list[Html] = [block("section", voice.say("why.title"), Html(_note(voice)))]
-        titles = columns(voice, "why", "symbol* action sentence conditions gate numbers")
+        titles = columns(voice, "why", "symbol* action+ sentence+ conditions+ gate+ numbers+")
         for venue in decisions.venues if decisions is not None else ():
             rows = [_cells(one, voice) for one in reasons(decisions, venue, voice)]
             if len(decisions.venues if decisions else ()) > 1:
@@ -37,10 +37,7 @@ def _note(voice: Voice) -> str:
 
 
 def _cells(one: ReasonRow, voice: Voice) -> list[Content]:
-    rules = [
-        inline("rule rule-yes" if each.holds else "rule rule-no", each.name, title=_held(each.holds, voice))
-        for each in one.conditions
-    ]
+    rules = [_rule(each, voice) for each in one.conditions]
     numbers = [
         Html(f'<span class="figure">{markup.html(name)} <b>{markup.html(value)}</b></span>')
         for name, value in one.numbers
@@ -56,5 +53,6 @@ def _cells(one: ReasonRow, voice: Voice) -> list[Content]:
     ]
 
 
-def _held(holds: bool, voice: Voice) -> str:
-    return voice.say("why.holds" if holds else "why.fails")
+def _rule(one: Condition, voice: Voice) -> Html:
+    mark, kind, said = ("✔", "yes", "why.holds") if one.holds else ("✘", "no", "why.fails")
+    return inline(f"rule rule-{kind}", Html(f"<b>{mark}</b>"), one.name, title=voice.say(said))

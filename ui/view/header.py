@@ -44,12 +44,13 @@ class Header:
 
 
 def header(snapshot: Snapshot, voice: Voice) -> Header:
-    """The header of `snapshot`; with no status it says so and keeps dashes."""
+    """The header of `snapshot`; with no status it says so; `today` is empty where there is no money to tell of."""
     status = snapshot.status.value
     state, tone = _state(snapshot, voice)
     if status is None:
-        nothing = Signed(NONE, "flat")
-        return Header(state, tone, "", "", "quiet", voice.money(_equity(snapshot), "KRW"), nothing, nothing, "", ())
+        known = _equity(snapshot)
+        nothing = Signed("" if known is None else NONE, "flat")
+        return Header(state, tone, "", "", "quiet", voice.money(known, "KRW"), nothing, nothing, "", ())
     return Header(
         state=state,
         tone=tone,
