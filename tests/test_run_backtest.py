@@ -49,16 +49,8 @@ LEAST = {
     "seconds",
     "seconds_total",
 }
-OPEN_DOORS = [
-    "--strategy",
-    "macd",
-    "--set",
-    "daily_loss_limit=0",
-    "--set",
-    "drawdown_limit=0",
-    "--set",
-    "sizing=all_in",
-]
+NO_LIMITS = ["--strategy", "macd", "--set", "daily_loss_limit=0", "--set", "drawdown_limit=0"]
+OPEN_DOORS = [*NO_LIMITS, "--set", "sizing=all_in"]
 
 
 def table(seed: int, n: int, length: int = MINUTE) -> pd.DataFrame:
@@ -214,17 +206,7 @@ def test_a_drawdown_latch_is_the_first_line(tmp_path: Path, capsys: pytest.Captu
         falling[name] *= factor
     path = tmp_path / "KRW-BTC_1m.csv"
     falling.to_csv(path, index=False)
-    run(
-        "--data",
-        path,
-        *OPEN_DOORS[:2],
-        "--set",
-        "sizing=all_in",
-        "--set",
-        "drawdown_limit=0.01",
-        "--set",
-        "daily_loss_limit=0",
-    )
+    run("--data", path, *OPEN_DOORS, "--set", "drawdown_limit=0.01")
     first = capsys.readouterr().out.strip().splitlines()[0]
     assert re.search(r"20\d\d-\d\d-\d\d", first)
     assert "─" not in first
@@ -389,9 +371,8 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path, capsys: pytest.Captu
         assert name in capsys.readouterr().err
 
 
-KLINE = (
-    "open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore"
-)
+KLINE = ["open_time", "open", "high", "low", "close", "volume", "close_time", "quote_volume", "count"]
+KLINE += ["taker_buy_volume", "taker_buy_quote_volume", "ignore"]
 
 
 def kline(frame: pd.DataFrame, scale: int = 1) -> pd.DataFrame:
