@@ -296,7 +296,14 @@ def _check(args: argparse.Namespace) -> int:
     clock = SystemClock()
     with ExitStack() as stack:
         opener = _connector(settings, None, clock, stack)
-        return check(settings, args.explain, args.order_test, BUILT, lambda name: opener(name, {}, lambda *_: None))
+        return check(
+            settings,
+            args.explain,
+            args.order_test,
+            BUILT,
+            lambda name: opener(name, {}, lambda *_: None),
+            clock.wall_ms(),
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -29,6 +29,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The ledger {file} cannot be read ({why}); the bot never replaces it. "
         "Keep the file aside, put the newest copy from {backups} in its place and start again.",
     ),
+    "ledger.unopened": (
+        "장부 {file} 을(를) 열 수 없습니다({why}). 디스크 공간과 권한을 확인하고, 다른 프로그램이 쓰고 있으면 닫은 뒤 다시 시작하세요.",
+        "The ledger {file} cannot be opened ({why}); check space and permissions, close any other program that uses it, "
+        "and start again.",
+    ),
     "ledger.missing": (
         "데이터 폴더 {folder} 에 이전 거래의 파일은 있는데 장부 ledger.db 가 없습니다. "
         "{backups} 의 사본을 되돌려 놓거나 --data-dir 로 빈 폴더를 지정하세요.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from rich.console import Console
 
@@ -10,6 +11,7 @@ from config.explain import explain
 from config.settings import Settings
 from config.texts import text
 from trading.core.errors import NotSupported, StopTrading, VenueError
+from trading.core.orders import Order, client_id
 from trading.core.ports import Venue
 from trading.live.charge import charge_of
 
@@ -23,6 +25,7 @@ def check(
     order_test: bool,
     built: Sequence[str],
     connect: Callable[[str], Venue],
+    now_ms: int,
 ) -> int:
     """Prints a line per finding; exit code of the worst: 0, 4 keys, 5 not reachable. Raises SettingError, BadInput."""
     lang = settings.language
@@ -50,7 +53,7 @@ def check(
             bad(text("main.venue_not_built", lang, venue=venue, known=", ".join(built)))
             code = max(code, 3)
         elif settings.mode != "demo":
-            code = max(code, _account(settings, venue, order_test, connect, good, bad))
+            code = max(code, _account(settings, venue, order_test, connect, good, bad, now_ms))
     return code
 
 
@@ -61,6 +64,7 @@ def _account(
     connect: Callable[[str], Venue],
     good: Callable[..., None],
     bad: Callable[[str], None],
+    now_ms: int,
 ) -> int:
     lang = settings.language
     if settings.secrets.for_venue(venue) is None:
@@ -79,7 +83,7 @@ def _account(
             bad(text("main.check_capital", lang, venue=venue, **values))
         if order_test:
             symbol = f"BTC/{currency}"
-            _order_test(account, symbol)
+            _order_test(account, symbol, now_ms)
             good("main.check_order_test", venue=venue, symbol=symbol)
     except StopTrading as error:
         bad(error.message or error.code)
@@ -90,8 +94,30 @@ def _account(
     return 0
 
 
-def _order_test(account: Venue, symbol: str) -> None:
-    tester = getattr(account, "test_order", None)
+def _order_test(account: Venue, symbol: str, now_ms: int) -> None:
+    """A buy of twice the minimum, checked by the venue without being placed."""
+    tester = getattr(account, "order_test", None)
     if tester is None:
         raise NotSupported("order_test")
-    tester(symbol)
+    item = account.instruments()[symbol]
+    price = Decimal(repr(account.prices([symbol])[symbol].price))
+    funds = Decimal(repr(item.min_notional)) * 2
+    name = client_id("check", "main", "check", symbol, "buy", now_ms, "order_test")
+    tester(
+        Order(
+            id=name,
+            venue=account.name,
+            book="main",
+            strategy="check",
+            symbol=symbol,
+            side="buy",
+            leg="entry",
+            quantity=(funds / price).quantize(Decimal("0.00000001")),
+            price=price,
+            reason="order_test",
+            candle_ms=0,
+            created_ms=now_ms,
+            trip=name,
+            funds=funds,
+        )
+    )

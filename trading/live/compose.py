@@ -157,6 +157,7 @@ def _inbox(life: Life, venues: Sequence[str]) -> Inbox:
 
 
 def outcome_of(row: CommandRow) -> Outcome:
+    """A command of the ledger as outcomes.json shows it."""
     return Outcome(
         id=row.id,
         kind=row.kind,
