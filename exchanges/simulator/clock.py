@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+
+
+def wall_ms() -> int:
+    """Epoch ms UTC of this machine."""
+    return time.time_ns() // 1_000_000
 
 
 class MarketClock:

@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from exchanges.simulator.admin import Admin
-from exchanges.simulator.clock import MarketClock
+from exchanges.simulator.clock import MarketClock, wall_ms
 from exchanges.simulator.dialect import Dialect
 from exchanges.simulator.dialects.upbit.dialect import UpbitDialect
 from exchanges.simulator.feed import DEFAULT_START_MS, HISTORY_MINUTES, SeededFeed
@@ -26,10 +26,6 @@ from exchanges.simulator.world import World
 PULSE_SECONDS = 0.05
 SAVE_SECONDS = 15.0
 SAVE_SOON_SECONDS = 0.5
-
-
-def _wall_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ class Simulator:
 
     setup: Setup
     monotonic: Callable[[], float] = time.monotonic
-    wall_ms: Callable[[], int] = _wall_ms
+    wall_ms: Callable[[], int] = wall_ms
     world: World = field(init=False)
     dialects: dict[str, Dialect] = field(init=False)
     _runners: list[web.AppRunner] = field(default_factory=list)
