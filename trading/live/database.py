@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.sql import Executable
@@ -41,8 +41,11 @@ class StartRefused(Exception):
         self.values = values
 
 
-class LedgerBroken(StartRefused):
-    """The ledger is there and cannot be believed. It is never replaced silently."""
+class LedgerBroken(StartRefused, LedgerUnavailable):
+    """The ledger is there and cannot be believed. It is never replaced silently.
+
+    At a start it refuses the start; met while trading it is a ledger that is not available: no entries, exits go on.
+    """
 
 
 class Database:
@@ -102,9 +105,16 @@ class Database:
         if not waiting:
             return
         del waiting[:-WAITING_ROWS]
-        with self.durable() as connection:
-            for statement, row in waiting:
-                connection.execute(statement, row)
+        number = 0
+        try:
+            with self.durable() as connection:
+                for statement, row in waiting:
+                    connection.execute(statement, row)
+                    number += 1
+        except IntegrityError:
+            # A row that no table takes is a defect: it is told once, and the others go with the next step.
+            del waiting[number]
+            raise
         waiting.clear()
 
     def upsert(self, table: Table, keys: Sequence[str]) -> Executable:
@@ -136,8 +146,8 @@ class Database:
         try:
             with self._reading.connect() as connection:
                 return [cast("Mapping[str, Any]", row) for row in connection.execute(query).mappings()]
-        except SQLAlchemyError as error:
-            raise LedgerUnavailable(_why(error)) from error
+        except (SQLAlchemyError, UnicodeDecodeError) as error:
+            raise self._unread(error) from error
 
     def each(self, query: Executable) -> Iterator[Mapping[str, Any]]:
         """The rows of a query one after the other, without holding them all. Raises LedgerUnavailable."""
@@ -145,8 +155,11 @@ class Database:
             with self._reading.connect() as connection:
                 for row in connection.execution_options(yield_per=500).execute(query).mappings():
                     yield cast("Mapping[str, Any]", row)
-        except SQLAlchemyError as error:
-            raise LedgerUnavailable(_why(error)) from error
+        except (SQLAlchemyError, UnicodeDecodeError) as error:
+            raise self._unread(error) from error
+
+    def _unread(self, error: Exception) -> LedgerUnavailable:
+        return self.broken(_why(error)) if _malformed(error) else LedgerUnavailable(_why(error))
 
     def backup(self, to: Path) -> None:
         """A whole, consistent copy of a SQLite ledger while it is in use; PostgreSQL has its own tools."""
@@ -175,23 +188,29 @@ def _why(error: Exception) -> str:
 
 
 def open_sqlite(file: Path, killpoint: Callable[[str], None]) -> Database:
-    """The ledger in `file`, made when there is none. Raises LedgerBroken, LedgerUnavailable."""
+    """The ledger in `file`, made when there is none. Raises LedgerBroken, or StartRefused when it cannot be opened."""
     engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     database = Database(engine, file, killpoint)
     try:
         with database._reading.connect() as connection:
-            said = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+            # The whole check and not `quick_check`: that one does not compare the indexes with their tables.
+            said = connection.execute(text("PRAGMA integrity_check(1)")).scalar_one()
         if said != "ok":
             raise _broken(file, str(said))
         with engine.begin() as connection:
             metadata.create_all(connection)
+        _probe(database)
     except DBAPIError as error:
         engine.dispose()
-        if isinstance(error.orig, sqlite3.OperationalError) and not _malformed(error.orig):
-            raise LedgerUnavailable(_why(error)) from error
+        if isinstance(error.orig, sqlite3.OperationalError) and not _malformed(error):
+            raise StartRefused("ledger.unopened", file=file, why=_why(error)) from error
         raise _broken(file, _why(error)) from error
+    except UnicodeDecodeError as error:
+        # SQLite words its complaint with the damaged text in it.
+        engine.dispose()
+        raise _broken(file, error.reason) from error
     except LedgerBroken:
         engine.dispose()
         raise
@@ -199,8 +218,22 @@ def open_sqlite(file: Path, killpoint: Callable[[str], None]) -> Database:
     return database
 
 
-def _malformed(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+def _probe(database: Database) -> None:
+    """Every table has its columns: a flipped byte in a table's definition is no damage in SQLite's own eyes."""
+    for table in metadata.sorted_tables:
+        try:
+            database.rows(select(table).limit(1))
+        except LedgerUnavailable as error:
+            database.close()
+            raise database.broken(f"{table.name}: {error}") from error
+
+
+def _malformed(error: Exception) -> bool:
+    if isinstance(error, UnicodeDecodeError):
+        return True
+    cause = getattr(error, "orig", None)
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "Could not decode" in str(cause)
 
 
 def _broken(file: Path, why: str) -> LedgerBroken:

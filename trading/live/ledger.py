@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -19,11 +19,13 @@ from trading.live.ledger_history import HistoryRows
 from trading.live.ledger_orders import OrderRows
 from trading.live.ledger_state import StateRows
 from trading.live.lock import KST, NAME
-from trading.live.tables import metadata
+from trading.live.tables import metadata, orders
 
 #: Version of the tables; a ledger of a newer one is refused.
 SCHEMA: Final = 1
 FILE: Final = "ledger.db"
+#: Bytes of a SQLite file's header.
+HEADER: Final = 100
 #: What stays when a folder is archived: other programs write these, or they hold this very start.
 STAYING: Final = frozenset({"archive", NAME, "command.json", "command.lock", "users.db", ".gitkeep"})
 #: Modes whose files may be moved aside when another stamp starts in their folder.
@@ -32,6 +34,10 @@ MOVABLE: Final = frozenset({"demo", "paper"})
 
 class Ledger(OrderRows, StateRows, HistoryRows):
     """All tables of one bot; see the three parents. Made by `open_ledger`."""
+
+    def unused(self) -> bool:
+        """True before the first order."""
+        return not self.rows(select(orders.c.id).limit(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +81,19 @@ def open_ledger(
 ) -> Opened:
     """The ledger of `data_dir` (or of the PostgreSQL database at `url`), under the lock the caller already holds.
 
-    now_ms: wall clock. Raises StartRefused (exit 3: another stamp in testnet or live, no database), LedgerBroken,
-    LedgerUnavailable.
+    now_ms: wall clock. Raises StartRefused (exit 3): another stamp in testnet or live, a broken ledger, no database.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if url is None:
-        return _open_file(data_dir, stamp, now_ms, killpoint)
-    return _open_server(_address(url), schema, data_dir, stamp, now_ms, killpoint)
+    try:
+        if url is None:
+            return _open_file(data_dir, stamp, now_ms, killpoint)
+        return _open_server(_address(url), schema, data_dir, stamp, now_ms, killpoint)
+    except StartRefused:
+        raise
+    except LedgerUnavailable as error:
+        raise StartRefused(
+            "ledger.unopened", file=data_dir / FILE if url is None else "DATABASE_URL", why=error
+        ) from error
 
 
 def reopen(data_dir: Path) -> Ledger:
@@ -135,16 +147,17 @@ def _address(url: str) -> str:
 
 
 def _refuse_lost_ledger(data_dir: Path, file: Path, stamp: Stamp) -> None:
-    """A folder that remembers trading and has no ledger, or an empty one, is no new beginning."""
-    if file.exists() and (file.stat().st_size or _size(data_dir / (FILE + "-wal"))):
+    """A folder that remembers trading and has no ledger, or an emptied one, is no new beginning."""
+    size = _size(file)
+    if size >= HEADER or _size(data_dir / (FILE + "-wal")):
         return
-    traces = any(data_dir.glob("*_portfolio.json")) or any((data_dir / "backups").glob("*"))
-    if not traces:
-        return
-    if file.exists():
-        raise LedgerBroken("ledger.broken", file=file, why="0 bytes", backups=data_dir / "backups")
-    if stamp.mode not in MOVABLE:
-        raise LedgerBroken("ledger.missing", folder=data_dir, backups=data_dir / "backups")
+    backups = data_dir / "backups"
+    traces = any(data_dir.glob("*_portfolio.json")) or any(backups.glob("*"))
+    # SQLite takes a file shorter than its header for a new database.
+    if size or (file.exists() and traces):
+        raise LedgerBroken("ledger.broken", file=file, why=f"{size} bytes", backups=backups)
+    if traces and stamp.mode not in MOVABLE:
+        raise LedgerBroken("ledger.missing", folder=data_dir, backups=backups)
 
 
 def _size(file: Path) -> int:
@@ -154,8 +167,10 @@ def _size(file: Path) -> int:
 def _stamped(ledger: Ledger, stamp: Stamp, data_dir: Path) -> Stamp | None:
     """The stamp the ledger carries, if this start may go on. Raises StartRefused when it may not."""
     found = {setting.name: setting.value for setting in ledger.settings("stamp")}
-    if "schema" not in found:
+    if "schema" not in found and ledger.unused():
         return None
+    if {"schema", "mode", "hosts", "keys"} - found.keys():
+        raise ledger.broken("no stamp")
     if found["schema"] > SCHEMA:
         ledger.close()
         raise LedgerBroken("ledger.newer", file=ledger.file or "", found=found["schema"], known=SCHEMA)

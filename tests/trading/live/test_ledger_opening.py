@@ -16,12 +16,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
 
 from config.texts import text
 from tests.trading.live.ledger_fixtures import DEMO, LIVE, NOW_MS, postgres
 from tests.trading.live.test_ledger import a_fill
 from tests.trading.lossy_venue import an_order
 from trading.core.errors import LedgerUnavailable
+from trading.live import database
 from trading.live.database import LedgerBroken, StartRefused
 from trading.live.killpoint import killpoint
 from trading.live.ledger import Ledger, Opened, Stamp, open_ledger
@@ -195,36 +197,68 @@ def test_a_missing_ledger_beside_files_of_trading_is_refused_in_live(tmp_path: P
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A ledger's bytes after a clean end."""
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger after a clean end."""
     folder = tmp_path_factory.mktemp("whole")
     lived_in(folder, DEMO)
-    return (folder / "ledger.db").read_bytes()
+    return folder / "ledger.db"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
+@pytest.mark.parametrize("left", [0, 1, 16, 99, 100, 4095])
+def test_a_ledger_cut_short_is_no_new_beginning(tmp_path: Path, lived: Path, left: int) -> None:
+    (tmp_path / "upbit_portfolio.json").write_text("{}")
+    (tmp_path / "ledger.db").write_bytes(lived.read_bytes()[:left])
+    with pytest.raises(LedgerBroken):
+        open_ledger(tmp_path, DEMO, NOW_MS)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(part=st.floats(0, 1), flip=st.integers(0, 7) | st.none())
 def test_a_cut_or_flipped_ledger_is_believed_whole_or_not_at_all(
-    tmp_path_factory: pytest.TempPathFactory, whole: bytes, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, lived: Path, part: float, flip: int | None
 ) -> None:
+    whole = lived.read_bytes()
     folder = tmp_path_factory.mktemp("torn")
     (folder / "upbit_portfolio.json").write_text("{}")
     file = folder / "ledger.db"
     written = [number for number, byte in enumerate(whole) if byte]
-    at = data.draw(st.sampled_from(written) | st.integers(0, len(whole) - 1))
-    torn = whole[:at] if data.draw(st.booleans()) else whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :]
+    at = written[int(part * (len(written) - 1))]
+    torn = whole[:at] if flip is None else whole[:at] + bytes([whole[at] ^ (1 << flip)]) + whole[at + 1 :]
     file.write_bytes(torn)
     try:
         ledger = open_ledger(folder, DEMO, NOW_MS).ledger
         orders = ledger.unfinished("upbit")
         fills = [event.fill for event in ledger.booked("upbit")]
-    except (LedgerBroken, LedgerUnavailable):
-        assert file.read_bytes()[:at] == torn[:at] or file.exists()
+    except StartRefused as broken:
+        assert str(file) in shown(broken)
+        assert file.exists()
         return
     assert ledger.settings("stamp")
     assert orders == [an_order("a")]
     assert fills == [a_fill("t1")]
     ledger.close()
+
+
+def test_a_ledger_held_by_another_program_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lived_in(tmp_path, DEMO)
+    monkeypatch.setattr(database, "BUSY_MS", 1)
+    blocker = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    blocker.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StartRefused) as refused:
+        open_ledger(tmp_path, DEMO, NOW_MS)
+    assert "locked" in shown(refused.value)
+    blocker.close()
+
+
+def test_a_row_no_table_takes_is_told_once_and_holds_no_other_up(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path, DEMO, NOW_MS).ledger
+    with pytest.raises(IntegrityError), ledger.step():
+        ledger.add_event(EventRow(NOW_MS, "before", "", {}))
+        ledger.add_event(EventRow(NOW_MS, None, "", {}))  # type: ignore[arg-type]
+        ledger.add_event(EventRow(NOW_MS, "after", "", {}))
+    with ledger.step():
+        ledger.add_event(EventRow(NOW_MS, "next", "", {}))
+    assert [event.kind for event in ledger.events()] == ["before", "after", "next"]
 
 
 def test_a_backup_is_a_whole_ledger_while_the_bot_writes(tmp_path: Path) -> None:
