@@ -416,7 +416,7 @@ def test_a_bad_row_of_a_file_without_header_is_named_by_its_line(
     series: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     frame = kline(pd.read_csv(series))
-    frame.loc[2, "low"] = frame.loc[2, "high"] + 1
+    frame.loc[2, "low"] = 1e9
     path = tmp_path / "KRW-BTC_1m.csv"
     frame.to_csv(path, index=False, header=False)
     run("--data", path, "--strategy", "macd", code=2)

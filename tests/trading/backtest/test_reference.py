@@ -124,7 +124,7 @@ def priced(item: dict[str, Any]) -> float:
     return 500_000.0 if item["ticks"] == BANDS else 100.0
 
 
-@settings(max_examples=150)
+@settings(max_examples=300)
 @given(market=markets, level=levels, cost=costs, item=items, shorts=st.booleans(), detail=st.booleans())
 def test_path_and_levels_of_one_symbol(
     market: dict[str, Any],
@@ -139,7 +139,7 @@ def test_path_and_levels_of_one_symbol(
     same(*played(example, knobs, 1_000_000.0, 0))
 
 
-@settings(max_examples=120)
+@settings(max_examples=250)
 @given(
     market=markets,
     level=levels,

@@ -34,7 +34,7 @@ from trading.core.strategy import Inputs
 NAN = math.nan
 
 
-def array(*values: float) -> np.ndarray:  # type: ignore[type-arg]
+def array(*values: float) -> np.ndarray:
     return np.array(values, np.float64)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -45,15 +46,11 @@ ARROWS = {
 @pytest.mark.parametrize(("start", "end"), list(itertools.product(State, State)))
 def test_every_arrow_and_no_other(start: State, end: State) -> None:
     assert NEXT.keys() == set(State)
-    before = ORDER.moved(State.SENT) if start is State.SENT else Order(**{**_fields(ORDER), "state": start})
+    before = replace(ORDER, state=start)
     after = before.moved(end, filled=Decimal("0.5"), detail="told")
     assert after.state == (end if end.value in ARROWS[start.value] or end is start else start)
     # A forbidden arrow still brings news: what was filled late is kept.
     assert (after.filled, after.detail) == (Decimal("0.5"), "told")
-
-
-def _fields(order: Order) -> dict[str, object]:
-    return {name: getattr(order, name) for name in order.__dataclass_fields__}
 
 
 @given(steps=st.lists(st.sampled_from(list(State)), max_size=30))

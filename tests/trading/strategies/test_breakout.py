@@ -41,7 +41,7 @@ TWO_DAYS: list[Bar] = [
 
 
 def levels(strategy: Breakout, candles: Candles, offset: int = 0) -> list[float]:
-    return np.asarray(strategy.rows(candles, Inputs(offset)).buy_above).tolist()
+    return [float(level) for level in strategy.rows(candles, Inputs(offset)).buy_above]
 
 
 def same(got: list[float], wanted: list[float]) -> None:

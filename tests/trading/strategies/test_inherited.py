@@ -29,7 +29,7 @@ def variants(name: str, count: int, seed: int) -> list[Strategy]:
     return [strategies.create(name), *(strategies.create(name, drawn(kind, rng)) for _ in range(count))]
 
 
-def columns(rows: Signals) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def columns(rows: Signals) -> dict[str, np.ndarray]:
     """All arrays by name, those of the decision log too."""
     found = {}
     for field in fields(rows):
@@ -47,7 +47,7 @@ def other_future(candles: Candles, j: int, direction: int, rng: np.random.Genera
     factor = np.exp(rng.normal(0, 0.05, n))
     factor[:1] = 1.0 + direction * 0.1
 
-    def tail(values: np.ndarray, start: int = 0) -> np.ndarray:  # type: ignore[type-arg]
+    def tail(values: np.ndarray, start: int = 0) -> np.ndarray:
         changed = values.copy()
         changed[j + start :] = values[j + start :] * factor[start:]
         return changed
@@ -100,7 +100,7 @@ def test_looking_ahead_would_be_seen() -> None:
 
     class Peeking(strategies.find("macd")):  # type: ignore[misc]
         def rows(self, candles: Candles, given: object) -> Signals:
-            rows = super().rows(candles, given)
+            rows: Signals = super().rows(candles, given)
             return replace(rows, buy_above=np.where(candles.close > candles.open, 0.0, np.nan))
 
     with pytest.raises(AssertionError):
