@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,6 +24,7 @@ from config.layers import Override
 from config.settings import Settings, load, reload
 from config.texts import text
 from exchanges.connect import connect
+from exchanges.lockstep import InStep, LockStep
 from exchanges.private_simulator import Addresses, NoSimulator, PrivateSimulator, addresses
 from trading.core.errors import BadInput, TryLater
 from trading.core.ports import Clock, Venue
@@ -46,6 +48,7 @@ DEMO_KEYS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Keys of the local simulator, open to everyone: they are worth nothing anywhere else."""
 FASTEST_ROUND_S: Final = 0.2
+LOCKSTEP_ROUND_S: Final = 60.0
 
 
 class Stop(Exception):
@@ -81,6 +84,7 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--simulator", metavar="ADMIN_URL", help="use a simulator that runs already")
     run.add_argument("--signals-only", action="store_true", help="decide and report, send nothing")
+    run.add_argument("--lockstep", action="store_true", help="move the practice market only between steps")
     ask = verbs.add_parser("check", parents=[shared], help="look whether everything is right, change nothing")
     ask.add_argument("--explain", metavar="KNOB", help="what a knob means, its value and where it comes from")
     ask.add_argument("--order-test", action="store_true", help="let the venue check an order without placing it")
@@ -187,7 +191,7 @@ def _live(args: argparse.Namespace, settings: Settings, wall: Clock, stack: Exit
     for dropped in settings.dropped:
         ledger.drop_override(dropped.name, dropped.venue or "")
     speed = clock.speed if isinstance(clock, SimulatedMarketClock) else 1.0
-    round_s = max(settings.knobs().loop_seconds / speed, FASTEST_ROUND_S) if where else settings.knobs().loop_seconds
+    pace = _lockstep(where, clock) if args.lockstep and where else None
     life = Life(
         args.data_dir,
         (ROOT / ".env", args.data_dir / "tuned.env"),
@@ -195,11 +199,12 @@ def _live(args: argparse.Namespace, settings: Settings, wall: Clock, stack: Exit
         ledger,
         log,
         killpoint(os.environ),
-        round_s,
+        _round_s(settings, speed, pace),
         VERSION,
         args.signals_only,
+        pace,
     )
-    bot = compose(life, settings, _reloader(args), _connector(settings, where, clock, stack))
+    bot = compose(life, settings, _reloader(args), _connector(settings, where, clock, stack, pace))
     _announce(settings, where, args.data_dir, speed, log)
 
     def on_signal(number: int, frame: object) -> None:
@@ -233,6 +238,19 @@ def _clock(where: Addresses | None, stack: ExitStack, wall: Clock) -> Clock:
     return SimulatedMarketClock(where.admin, json_getter(client), wall)
 
 
+def _lockstep(where: Addresses, clock: Clock) -> LockStep:
+    assert isinstance(clock, SimulatedMarketClock)
+    return LockStep(where.admin, clock.refresh)
+
+
+def _round_s(settings: Settings, speed: float, pace: LockStep | None) -> float:
+    """Wall seconds of a round: at the market's speed in demo, as long as it takes in lock-step."""
+    if pace is not None:
+        return LOCKSTEP_ROUND_S
+    seconds = settings.knobs().loop_seconds
+    return max(seconds / speed, FASTEST_ROUND_S) if settings.mode == "demo" else seconds
+
+
 def _stamp(settings: Settings, where: Addresses | None) -> Stamp:
     hosts, keys = {}, {}
     for venue in settings.venues:
@@ -243,7 +261,7 @@ def _stamp(settings: Settings, where: Addresses | None) -> Stamp:
 
 
 def _connector(
-    settings: Settings, where: Addresses | None, clock: Clock, stack: ExitStack
+    settings: Settings, where: Addresses | None, clock: Clock, stack: ExitStack, pace: LockStep | None = None
 ) -> Callable[[str, Mapping[str, int], Callable[[str, int], None]], Venue]:
     def open_venue(name: str, bans: Mapping[str, int], keep: Callable[[str, int], None]) -> Venue:
         secrets = settings.secrets.for_venue(name)
@@ -259,7 +277,7 @@ def _connector(
             on_block=keep,
         )
         stack.callback(venue.close)
-        return venue
+        return venue if pace is None else InStep(venue, pace.expected, clock, time.sleep)
 
     return open_venue
 

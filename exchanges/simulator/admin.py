@@ -101,11 +101,14 @@ class Admin:
         }
 
     def _set_clock(self, body: dict[str, Any]) -> dict[str, Any]:
-        """pause, run, speed, to_ms, by_ms: a step leaves the clock paused and everything up to it delivered."""
+        """pause, run, speed, to_ms, by_ms, next: a step leaves the clock paused and everything up to it delivered.
+
+        next: to the next print of the market; the answer's "prints" counts those of that moment by market.
+        """
         clock = self._world.clock
-        unknown = body.keys() - {"pause", "run", "speed", "to_ms", "by_ms"}
+        unknown = body.keys() - {"pause", "run", "speed", "to_ms", "by_ms", "next"}
         if unknown or not body:
-            raise BadCommand("clock takes pause, run, speed, to_ms or by_ms")
+            raise BadCommand("clock takes pause, run, speed, to_ms, by_ms or next")
         if "speed" in body:
             clock.set_speed(float(body["speed"]))
         if body.get("pause"):
@@ -114,12 +117,15 @@ class Admin:
             clock.step_to(int(body["to_ms"]))
         if "by_ms" in body:
             clock.step_to(clock.now_ms() + int(body["by_ms"]))
+        prints = self._world.step() if body.get("next") else None
         if body.get("run"):
             clock.run()
         self._world.advance()
         for dialect in self._dialects.values():
             dialect.pulse()
-        return self._clock()
+        if prints is None:
+            return self._clock()
+        return {**self._clock(), "prints": {f"KRW-{coin}": count for coin, count in prints.items()}}
 
     def _dialect(self, body: dict[str, Any]) -> Dialect:
         """The venue a command is for; it need not be named where there is one only."""

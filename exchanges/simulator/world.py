@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 
 from exchanges.simulator.clock import MarketClock
@@ -10,6 +10,8 @@ from exchanges.simulator.exchange import Exchange
 from exchanges.simulator.hooks import Calm, Interference
 from exchanges.simulator.requests import RequestLog
 from exchanges.simulator.tape import MINUTE_MS, Feed, Print
+
+MOST_SILENT_MINUTES = 60 * 24 * 7
 
 
 class World:
@@ -61,6 +63,22 @@ class World:
     def put_back(self, due: list[tuple[str, Print]]) -> None:
         """Takes back prints that were read before a restart but were not due."""
         self._due.extend(due)
+
+    def step(self) -> dict[str, int]:
+        """Moves market time to the next print and delivers all of that moment; prints by coin, {} at the tape's end."""
+        self.advance()
+        empty = 0
+        while not self._due:
+            if empty > MOST_SILENT_MINUTES:
+                return {}
+            self._due.extend(self.feed.minute(self._next_minute))
+            self._next_minute += MINUTE_MS
+            empty += 1
+        moment = self._due[0][1].at_ms
+        counts = Counter(coin for coin, one in self._due if one.at_ms == moment)
+        self.clock.step_to(moment)
+        self.advance()
+        return dict(counts)
 
     def advance(self) -> int:
         """Delivers everything up to the market time now and carries out due cancels; returns that time (ms)."""

@@ -33,12 +33,12 @@ from trading.live.ledger_state import CommandRow
 from trading.live.log import Log
 from trading.live.notify import Notices
 from trading.live.orders_by_hand import Done
+from trading.live.pace import Pace, Rounds
 from trading.live.publishing import Publisher
 from trading.live.steering import Steering
 
 STATUS_BLOCK_S: Final = 300
 MARKET_S: Final = 30
-MAILBOX_S: Final = 0.5
 PATIENCE_S: Final = 1.0
 """How much longer than a round the loop waits for a desk before it goes on without it."""
 
@@ -117,6 +117,7 @@ class Bot:
         notices: Notices,
         data_dir: Path,
         round_s: float,
+        pace: Pace | None = None,
     ) -> None:
         self.settings = settings
         self._reload = reload
@@ -132,6 +133,7 @@ class Bot:
         self._notices = notices
         self._data_dir = data_dir
         self._round_s = round_s
+        self._pace = pace or Rounds(clock, round_s, self._late)
         self._steps = 0
         self._jobs = schedule.Scheduler()
         self._steering = Steering(self._desks, ledger, settings.mode, self._override, clock.wall_ms, clock.monotonic)
@@ -146,29 +148,15 @@ class Bot:
         self._resume_commands()
         self._jobs.every(STATUS_BLOCK_S).seconds.do(self._publisher.say_block)
         self._jobs.every(MARKET_S).seconds.do(self._publisher.write_market)
-        deadline = self._clock.monotonic()
-        while not self.stop.is_set() and (ticks is None or self._steps < ticks):
-            began = self._clock.monotonic()
+        while not self.stop.is_set():
             self._step()
             if (wish := self._steering.wish).stop or wish.restart:
                 self.why = "command"
                 break
-            deadline += self._round_s
-            late = self._clock.monotonic() - deadline
-            if late > 0:
-                rounds = int(late / self._round_s) + 1
-                deadline += rounds * self._round_s
-                if rounds > 1:
-                    seconds = round(self._clock.monotonic() - began, 2)
-                    self._log.say("log.late_rounds", "warning", seconds=seconds, rounds=rounds - 1)
-            self._idle(deadline)
+            if ticks is not None and self._steps >= ticks:
+                break
+            self._pace.wait(self.stop, self._hear)
         return self._finish(ticks)
-
-    def _idle(self, deadline: float) -> None:
-        """Waits for the next round; commands are heard meanwhile, so that the mailbox never overflows."""
-        while (left := deadline - self._clock.monotonic()) > 0 and not self.stop.wait(min(left, MAILBOX_S)):
-            if left > MAILBOX_S:
-                self._hear()
 
     def _step(self) -> None:
         """One round: settings, commands, every desk, jobs, files."""
@@ -186,6 +174,9 @@ class Bot:
         self._steps += 1
         self._publisher.publish(self.settings, self._steps)
         self._write_outcomes()
+
+    def _late(self, seconds: float, rounds: int) -> None:
+        self._log.say("log.late_rounds", "warning", seconds=round(seconds, 2), rounds=rounds)
 
     def _finish(self, ticks: int | None) -> Ending:
         """Lets running steps end, writes the last status, closes nothing that the caller opened."""

@@ -37,6 +37,7 @@ from trading.live.ledger import Ledger
 from trading.live.ledger_state import CommandRow
 from trading.live.log import Log
 from trading.live.notify import Notices, notices
+from trading.live.pace import Pace
 from trading.live.publishing import Publisher
 
 BANS: Final = "ban"
@@ -45,7 +46,10 @@ JOURNAL: Final = "exits.journal"
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What one run is made of, beyond the settings. watched: files whose saving is applied; round_s: wall seconds."""
+    """What one run is made of, beyond the settings. watched: files whose saving is applied; round_s: wall seconds.
+
+    pace: what the loop waits for between rounds (None: the wall clock).
+    """
 
     data_dir: Path
     watched: tuple[Path, ...]
@@ -56,6 +60,7 @@ class Life:
     round_s: float
     version: str
     signals_only: bool
+    pace: Pace | None = None
 
 
 Connect = Callable[[str, Mapping[str, int], Callable[[str, int], None]], Venue]
@@ -118,6 +123,7 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
         said,
         life.data_dir,
         life.round_s,
+        life.pace,
     )
 
 
