@@ -1,0 +1,1 @@
+"""Ways to keep Haetae running: the demo of one command, and units for systemd."""
