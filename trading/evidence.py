@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from trading.core.orders import TERMINAL, ZERO, Order, State
+from trading.core.orders import TERMINAL, ZERO, Fill, Order, State
 from trading.core.ports import Clock, VenueOrder
 
 ENTRY_ABSENT_S: Final = 60.0
 EXIT_ABSENT_S: Final = 10.0
+
+
+def base_of(symbol: str) -> str:
+    """The asset a symbol trades ("BTC/KRW" -> "BTC"; a stock is its own asset)."""
+    return symbol.partition("/")[0]
+
+
+def change_of(fill: Fill) -> Decimal:
+    """What a fill does to the holding of its base asset, the fee counted where it is charged in base."""
+    moved = fill.quantity if fill.side == "buy" else -fill.quantity
+    return moved - fill.fee if fill.fee_asset == base_of(fill.symbol) else moved
 
 
 @dataclass(slots=True)
@@ -69,3 +81,20 @@ def fills_missing(watch: Watch, answer: VenueOrder) -> bool:
     told = dict(watch.trades)
     told.update((fill.trade_id, fill.quantity) for fill in answer.fills)
     return sum(told.values(), ZERO) < answer.filled
+
+
+def unsold(order: Order, owned: Decimal, free: Decimal, others: Iterable[Order]) -> bool:
+    """Does the account still hold, free, all that is ours of this exit's asset, so that the exit cannot have sold?
+
+    owned: ours by the ledger; free: the account's free quantity less what is foreign; others: our other live orders.
+    Coins of another round trip must not pass for the ones this exit would have sold, so nothing is said while another
+    order may have moved them.
+    """
+    asset, resting = base_of(order.symbol), ZERO
+    for other in others:
+        if other.id == order.id or base_of(other.symbol) != asset:
+            continue
+        if other.side != order.side or other.state not in (State.OPEN, State.PARTIAL):
+            return False
+        resting += other.quantity - other.filled
+    return free + resting >= max(owned, order.quantity - order.filled)

@@ -15,7 +15,7 @@ from typing import Final
 from trading.core.errors import LedgerUnavailable, NotSupported, OutcomeUnknown, Refused, StopTrading, TryLater
 from trading.core.orders import TERMINAL, ZERO, Fill, Order, OrderEvent, State
 from trading.core.ports import Clock, OrderLedger, OrderVenue, VenueOrder
-from trading.evidence import Watch, absence_proven, fills_missing, same_order
+from trading.evidence import Watch, absence_proven, base_of, fills_missing, same_order, unsold
 
 #: Details this module writes itself; a venue's own codes stand there otherwise.
 ABSENT: Final = "absent"
@@ -279,7 +279,7 @@ class Execution:
         try:
             resting = [shown for shown in self._venue.open_orders((order.symbol,)) if same_order(shown, order)]
             traded = [(owner, fill) for owner, fill in self._trades(order) if same_order(owner, order)]
-            unsold = order.leg == "entry" or order.reduce_only or self._unsold(order)
+            unsold_yet = order.leg == "entry" or order.reduce_only or self._unsold(order)
         except Exception as error:  # noqa: BLE001 - as in `_ask`
             self._note(error)
             return
@@ -289,17 +289,18 @@ class Execution:
             more = tuple(fill for _, fill in traded if fill.trade_id not in known)
             self._absorb(watch, replace(shown, fills=shown.fills + more))
             return
-        if absence_proven(watch, unsold, self._clock, self._venue.capabilities.receive_window_ms):
+        if absence_proven(watch, unsold_yet, self._clock, self._venue.capabilities.receive_window_ms):
             gone = State.REJECTED if watch.doubtful else State.CANCELLED
             self._record(watch, order.moved(gone, detail=ABSENT))
 
     def _unsold(self, order: Order) -> bool:
-        """True while the account still holds, free and beside foreign holdings, all that this exit would sell."""
-        asset = order.symbol.partition("/")[0]
+        """Can this exit not have sold, by the account's balance? (Asked after two endpoints have denied it.)"""
+        asset = base_of(order.symbol)
         balance = self._venue.balances().get(asset)
         if balance is None:
             return False
-        return balance.free - self.foreign.get(asset, ZERO) >= order.quantity - order.filled
+        owned = self._ledger.owned(order.venue).get(asset, ZERO)
+        return unsold(order, owned, balance.free - self.foreign.get(asset, ZERO), self.live)
 
     # -- believing -------------------------------------------------------------------------------------------------
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
-from trading.core.orders import Fill, Order
+from trading.core.orders import ZERO, Fill, Order
+from trading.evidence import base_of, change_of
 
 
 class MemoryLedger:
@@ -44,3 +46,12 @@ class MemoryLedger:
     def order(self, order_id: str) -> Order | None:
         """The order with this client id."""
         return self.orders.get(order_id)
+
+    def owned(self, venue: str) -> Mapping[str, Decimal]:
+        """Base asset -> quantity that is ours by the fills booked on a venue."""
+        sums: dict[str, Decimal] = {}
+        for fill in self.fills.values():
+            if fill.venue == venue:
+                asset = base_of(fill.symbol)
+                sums[asset] = sums.get(asset, ZERO) + change_of(fill)
+        return sums

@@ -199,6 +199,31 @@ def test_foreign_coins_of_the_same_kind_do_not_pass_for_unsold(desk: Desk) -> No
     assert desk.state("x") is State.UNKNOWN
 
 
+@pytest.mark.parametrize("other", ["ok", "lose_after"])
+def test_coins_of_another_round_trip_do_not_pass_for_unsold(desk: Desk, other: str) -> None:
+    desk.execution.execute([an_order("a")])
+    desk.venue.plan.extend([other, "hidden"])
+    desk.execution.execute([an_order("b")])
+    desk.execution.execute([an_order("x", "exit", trip="a")])
+    for _ in range(29):
+        desk.step()
+    assert desk.state("x") is State.UNKNOWN
+    desk.step()
+    assert desk.state("x") is State.FILLED
+
+
+def test_an_exit_is_absent_although_another_one_rests(desk: Desk) -> None:
+    desk.execution.execute([an_order("a")])
+    desk.execution.execute([an_order("b", "entry", "3")])
+    desk.venue.portion = Decimal(0)
+    desk.execution.execute([an_order("tp", "exit", "3", trip="b", limit=Decimal(1100))])
+    desk.venue.plan.append("lose_before")
+    desk.execution.execute([an_order("x", "exit", trip="a")])
+    for _ in range(11):
+        desk.step()
+    assert (desk.state("x"), desk.ledger.orders["x"].detail) == (State.REJECTED, ABSENT)
+
+
 def test_while_an_entry_is_in_doubt_its_symbol_takes_no_other(desk: Desk) -> None:
     desk.venue.plan.append("lose_before")
     desk.execution.execute([an_order("a")])

@@ -252,7 +252,7 @@ class OrdersUnderFire(RuleBasedStateMachine):
 
 TestOrdersUnderFire = OrdersUnderFire.TestCase
 TestOrdersUnderFire.settings = settings(
-    max_examples=500,
+    max_examples=300,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,

@@ -228,6 +228,10 @@ class OrderLedger(Protocol):
         """The order with this client id."""
         ...
 
+    def owned(self, venue: str) -> Mapping[str, Decimal]:
+        """Base asset -> quantity that is ours by the fills booked on a venue, net of fees charged in base."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Health:

@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 from trading.core.orders import ZERO, Fill, Order, Side, State, client_id
 from trading.core.ports import VenueOrder
-from trading.live.ledger_orders import Holding, base_of
+from trading.evidence import base_of
+from trading.live.ledger_orders import Holding
 
 Kind = Literal[
     "ours", "foreign", "manual", "deposit", "withdrawal", "liquidation", "dust", "missing", "stranger", "unresolved"

@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import os
 import struct
+import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from trading.core.errors import LedgerUnavailable
-from trading.core.orders import Fill, Order, State
+from trading.core.orders import ZERO, Fill, Order, State
 from trading.core.ports import OrderLedger
+from trading.evidence import base_of, change_of
 from trading.live.tables import fill_of, fill_row, order_of, order_row, packed
 
 SIZE: Final = 1 << 20
@@ -30,6 +33,8 @@ class ExitJournal:
     def __init__(self, file: Path, size: int = SIZE) -> None:
         """Opens or makes the file. Raises LedgerUnavailable when it cannot be made (then there is no journal)."""
         self._size = size
+        #: Held while records are added, read or emptied: the venues' threads share one journal.
+        self.lock = threading.RLock()
         try:
             self._fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             if os.fstat(self._fd).st_size < size:
@@ -47,27 +52,31 @@ class ExitJournal:
         """Writes one record into blocks the file already owns. Raises LedgerUnavailable when it is full or fails."""
         payload = packed(record).encode()
         whole = HEAD.pack(len(payload), zlib.crc32(payload)) + payload
-        if self._end + len(whole) > self._size:
-            raise LedgerUnavailable("exits.journal is full")
-        try:
-            self._write(whole, self._end)
-        except OSError as error:
-            raise LedgerUnavailable(f"exits.journal: {error.strerror}") from error
-        self._records.append(payload)
-        self._end += len(whole)
+        with self.lock:
+            if self._end + len(whole) > self._size:
+                raise LedgerUnavailable("exits.journal is full")
+            try:
+                self._write(whole, self._end)
+            except OSError as error:
+                raise LedgerUnavailable(f"exits.journal: {error.strerror}") from error
+            self._records.append(payload)
+            self._end += len(whole)
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """All records, oldest first."""
-        for payload in self._records:
+        """All records as they are now, oldest first."""
+        with self.lock:
+            payloads = list(self._records)
+        for payload in payloads:
             yield json.loads(payload)
 
     def clear(self) -> None:
         """Forgets all records (they are in the ledger now). Raises LedgerUnavailable."""
-        try:
-            self._wipe(0)
-        except OSError as error:
-            raise LedgerUnavailable(f"exits.journal: {error.strerror}") from error
-        self._records, self._end = [], 0
+        with self.lock:
+            try:
+                self._wipe(0)
+            except OSError as error:
+                raise LedgerUnavailable(f"exits.journal: {error.strerror}") from error
+            self._records, self._end = [], 0
 
     def close(self) -> None:
         """Closes the file."""
@@ -116,25 +125,23 @@ class KeptLedger(OrderLedger, Protocol):
 
 
 class JournaledLedger:
-    """The ledger for `Execution`: exits, and what became of them, go to the journal while the ledger cannot be written.
+    """The ledger of one venue's `Execution`: while it cannot be written, exits and their fates go to the journal.
 
-    An entry still raises LedgerUnavailable then. `degraded`: the last write did not reach the ledger.
+    An entry still raises LedgerUnavailable then. `degraded`: the last write did not reach the ledger. Several of these,
+    each in its venue's thread, may share one journal.
     """
 
     def __init__(self, ledger: KeptLedger, journal: ExitJournal | None) -> None:
+        """Empties what an earlier life left in the journal into the ledger, so that whoever reads it reads all."""
         self._ledger = ledger
         self._journal = journal
-        self._aside: dict[str, Order] = {}
         self._sent: set[str] = set()
         self._booked: set[tuple[str, str, str]] = set()
-        self.degraded = False
-        for record in self._all():
-            if record["kind"] == "fill":
-                fill = fill_of(record["row"])
-                self._booked.add((fill.venue, fill.symbol, fill.trade_id))
-            else:
-                order = order_of(record["row"])
-                self._aside[order.id] = order
+        try:
+            self.flush()
+            self.degraded = False
+        except LedgerUnavailable:
+            self.degraded = True
 
     def intend(self, order: Order) -> bool:
         """Records an INTENT in the ledger, or an exit's in the journal; False when this id is already there."""
@@ -149,7 +156,6 @@ class JournaledLedger:
                 return False
             self._put({"kind": "intent", "row": order_row(order)})
             self._sent.add(order.id)
-            self._aside[order.id] = order
             return True
         self.degraded = False
         self._sent.add(order.id)
@@ -163,7 +169,6 @@ class JournaledLedger:
         except LedgerUnavailable:
             self.degraded = True
             self._put({"kind": "state", "row": order_row(order)})
-            self._aside[order.id] = order
             return
         self.degraded = False
 
@@ -175,7 +180,7 @@ class JournaledLedger:
             new = self._ledger.book(fill)
         except LedgerUnavailable:
             self.degraded = True
-            if key in self._booked:
+            if key in self._booked or self._told(fill):
                 return False
             self._put({"kind": "fill", "row": fill_row(fill, "", "")})
             self._booked.add(key)
@@ -194,8 +199,18 @@ class JournaledLedger:
         return orders
 
     def order(self, order_id: str) -> Order | None:
-        """The order with this client id."""
-        return self._aside.get(order_id) or self._ledger.order(order_id)
+        """The order with this client id, as it stands in the journal where that is newer."""
+        return self._aside().get(order_id) or self._ledger.order(order_id)
+
+    def owned(self, venue: str) -> Mapping[str, Decimal]:
+        """Base asset -> quantity that is ours on a venue, the journal's fills counted."""
+        sums = dict(self._ledger.owned(venue))
+        for record in self._records():
+            if record["kind"] == "fill" and record["row"]["venue"] == venue:
+                fill = fill_of(record["row"])
+                asset = base_of(fill.symbol)
+                sums[asset] = sums.get(asset, ZERO) + change_of(fill)
+        return sums
 
     def flush(self) -> None:
         """Empties the journal into the ledger; what is already there is not written twice, and no state goes back.
@@ -204,38 +219,55 @@ class JournaledLedger:
         """
         if self._journal is None or not len(self._journal):
             return
-        for record in self._all():
-            if record["kind"] == "fill":
-                self._ledger.book(fill_of(record["row"]))
-                continue
-            order = order_of(record["row"])
-            if record["kind"] == "intent":
-                self._ledger.intend(order)
-            elif (known := self._ledger.order(order.id)) is not None:
-                # The POST of a journaled intent had been answered, so it had been sent.
-                sent = known.moved(State.SENT) if known.state is State.INTENT else known
-                self._ledger.record(
-                    sent.moved(
-                        order.state,
-                        venue_id=order.venue_id or known.venue_id,
-                        filled=max(order.filled, known.filled),
-                        detail=order.detail or known.detail,
-                    )
-                )
-        self._journal.clear()
-        self._aside.clear()
+        with self._journal.lock:
+            for record in self._journal.records():
+                self._replay(record)
+            self._journal.clear()
+
+    def _replay(self, record: dict[str, Any]) -> None:
+        if record["kind"] == "fill":
+            self._ledger.book(fill_of(record["row"]))
+            return
+        order = order_of(record["row"])
+        if record["kind"] == "intent":
+            self._ledger.intend(order)
+        elif (known := self._ledger.order(order.id)) is not None:
+            # The POST of a journaled intent had been answered, so it had been sent.
+            sent = known.moved(State.SENT) if known.state is State.INTENT else known
+            moved = sent.moved(
+                order.state,
+                venue_id=order.venue_id or known.venue_id,
+                filled=max(order.filled, known.filled),
+                detail=order.detail or known.detail,
+            )
+            self._ledger.record(moved)
 
     def _decided(self, order_id: str) -> bool:
         """Was this id ever intended? A full disk can still be read; where nothing can, this life's memory tells."""
-        if order_id in self._sent or order_id in self._aside:
+        if order_id in self._sent or order_id in self._aside():
             return True
         try:
             return self._ledger.order(order_id) is not None
         except LedgerUnavailable:
             return False
 
-    def _all(self) -> Iterator[dict[str, Any]]:
-        return iter(()) if self._journal is None else self._journal.records()
+    def _told(self, fill: Fill) -> bool:
+        """Is this fill in the journal, or in a ledger that can be read though not written?"""
+        same = (fill.venue, fill.symbol, fill.trade_id)
+        rows = [record["row"] for record in self._records() if record["kind"] == "fill"]
+        if any((row["venue"], row["symbol"], row["trade_id"]) == same for row in rows):
+            return True
+        try:
+            return any(booked.trade_id == fill.trade_id for booked in self._ledger.fills_of(fill.order_id))
+        except LedgerUnavailable:
+            return False
+
+    def _aside(self) -> dict[str, Order]:
+        rows = (record["row"] for record in self._records() if record["kind"] != "fill")
+        return {row["id"]: order_of(row) for row in rows}
+
+    def _records(self) -> list[dict[str, Any]]:
+        return [] if self._journal is None else list(self._journal.records())
 
     def _put(self, record: dict[str, Any]) -> None:
         if self._journal is None:

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Table, func, or_, select, update
 
 from trading.core.orders import TERMINAL, ZERO, Fill, Order, OrderEvent
+from trading.evidence import base_of as base_of
+from trading.evidence import change_of as change_of
 from trading.live.database import Database
 from trading.live.tables import fill_of, fill_row, fills, order_of, order_row, orders
 
@@ -23,17 +25,6 @@ class Holding:
     strategy: str
     symbol: str
     quantity: Decimal
-
-
-def base_of(symbol: str) -> str:
-    """The asset a symbol trades ("BTC/KRW" -> "BTC"; a stock is its own asset)."""
-    return symbol.partition("/")[0]
-
-
-def change_of(fill: Fill) -> Decimal:
-    """What a fill does to the holding of its base asset, the fee counted where it is charged in base."""
-    moved = fill.quantity if fill.side == "buy" else -fill.quantity
-    return moved - fill.fee if fill.fee_asset == base_of(fill.symbol) else moved
 
 
 def _add(held: dict[str, Holding], change: Holding) -> None:

@@ -15,10 +15,11 @@ from typing import Any, Final
 from trading.core.errors import BadInput, LedgerUnavailable, VenueError
 from trading.core.orders import ZERO, Fill, Order
 from trading.core.ports import Balance, Clock, Venue, VenueOrder
+from trading.evidence import base_of
 from trading.execution import LOOKBACK_MS, Execution
 from trading.live.account import Difference, ForeignHolding, Kind, Reconciled, StrangeTrade, adoption, explained
 from trading.live.ledger import Ledger
-from trading.live.ledger_orders import Holding, base_of
+from trading.live.ledger_orders import Holding
 
 #: What our client ids look like (`trading.core.orders.client_id`).
 OURS: Final = re.compile(r"ht[a-z2-7]{26}")

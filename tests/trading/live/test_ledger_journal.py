@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.trading.live.ledger_fixtures import LIVE, NOW_MS
 from tests.trading.live.test_ledger import a_fill
 from tests.trading.live.test_ledger_opening import on_its_connection
 from tests.trading.lossy_venue import FakeClock, LossyVenue, an_order
+from tests.trading.test_execution import Unwritable
 from trading.core.errors import LedgerUnavailable
 from trading.core.orders import State
 from trading.execution import NO_LEDGER, Execution
@@ -160,7 +162,7 @@ def test_a_journal_outlives_a_crash_and_is_replayed_once(desk: Desk) -> None:
     desk.execution.execute([an_order("x", "exit", trip="a")])
     desk.disk(full=False)
     desk.start()
-    assert desk.guarded.unfinished("upbit") == []
+    assert desk.ledger.unfinished("upbit") == []
     assert desk.ledger.owned("upbit") == {}
     desk.execution.execute([an_order("x", "exit", trip="a")])
     assert desk.venue.truth.posts == ["a", "x"]
@@ -174,6 +176,48 @@ def test_a_decided_exit_is_not_sent_again_while_the_disk_is_full(desk: Desk) -> 
     for _ in range(2):
         desk.execution.execute([an_order("x", "exit", "1", trip="a"), an_order("y", "exit", "1", trip="a")])
     assert desk.venue.truth.posts == ["a", "x", "y"]
+
+
+def test_a_fill_known_to_an_earlier_life_is_not_told_again_while_the_disk_is_full(desk: Desk) -> None:
+    desk.venue.portion = Decimal("0.4")
+    desk.execution.execute([an_order("a", limit=Decimal(1000))])
+    desk.start()
+    desk.disk(full=True)
+    desk.execution.recover(desk.ledger.unfinished("upbit"))
+    assert [event for event in desk.execution.events() if event.fill] == []
+
+
+def test_venues_share_one_journal(tmp_path: Path) -> None:
+    journal = ExitJournal(tmp_path / "exits.journal", 1 << 18)
+    ledger = Unwritable()
+    ledger.down = True
+    failed: list[Exception] = []
+
+    def leave(venue: str) -> None:
+        try:
+            guarded = JournaledLedger(ledger, journal)
+            for number in range(20):
+                order = an_order(f"{venue}{number}", "exit", venue=venue)
+                if number == 10:
+                    start.wait(10)
+                guarded.intend(order)
+                guarded.book(a_fill(str(number), order.id, "sell", venue=venue))
+        except Exception as error:  # noqa: BLE001 - told to the test's own thread
+            failed.append(error)
+
+    start = threading.Barrier(4)
+    threads = [threading.Thread(target=leave, args=(venue,)) for venue in ("upbit", "bithumb", "stock")]
+    for thread in threads:
+        thread.start()
+    start.wait(10)
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert not ledger.orders
+    ledger.down = False
+    JournaledLedger(ledger, journal)
+    assert len(journal) == 0
+    assert (len(ledger.orders), len(ledger.fills)) == (60, 60)
 
 
 def test_without_journal_and_ledger_nothing_goes(desk: Desk) -> None:
