@@ -16,18 +16,21 @@ from trading.ipc import history
 from trading.ipc import portfolio as files
 from trading.ipc.decisions import SymbolDecision
 from trading.ipc.files import Killpoint, no_kill
+from trading.live import projections
 from trading.live.desk import Desk
-from trading.live.explain import decision
+from trading.live.explain import decided, decision
 from trading.live.feed import Poll
 from trading.live.ledger_history import DecisionRow, EquityPoint, EventRow
 from trading.live.ledger_state import PositionRow
 from trading.live.log import Log
 from trading.live.notify import Notices
-from trading.live.projections import fill_row, portfolio_of, slippage_percent
+from trading.live.projections import fill_row, slippage_percent
 from trading.live.recovery import SCOPE, Restored, position_path
 from trading.trader import Trader
 
 HUNDRED: Final = 100.0
+PRICES_MS: Final = 1_000
+"""Least wall time between two portfolio files that differ in prices only."""
 
 
 class Books:
@@ -45,6 +48,8 @@ class Books:
         self._latched: set[str] | None = None
         self._minute = -1
         self._begun = False
+        self._shown: tuple[files.Portfolio, int, object] | None = None
+        self._told: dict[str, object] = {}
         self.decisions: Mapping[str, SymbolDecision] = {}
 
     def note(self, desk: Desk, poll: Poll, events: Sequence[OrderEvent], trades: Iterable[Trade]) -> None:
@@ -63,10 +68,24 @@ class Books:
         self._decisions(desk, trader)
         self._said(desk, trader, poll)
         try:
-            document = portfolio_of(desk, trader, self._rows, desk.clock.market_ms())
-            self._file.publish(document, desk.clock.wall_ms())
+            self._file.publish(self._portfolio(desk, trader, bool(events)), desk.clock.wall_ms())
         except OSError as error:
             self._log.say("log.file_failed", "error", file=files.file_name(desk.name), why=str(error))
+
+    def _portfolio(self, desk: Desk, trader: Trader, moved: bool) -> files.Portfolio:
+        """The portfolio as it is; within a second of the last one only where more than prices changed.
+
+        moved: an order or a fill was heard. What is returned again costs no write unless the file was touched.
+        """
+        now_ms = desk.clock.wall_ms()
+        seen = projections.beside_prices(desk, trader)
+        if self._shown is not None:
+            document, shown_ms, before = self._shown
+            if not moved and seen == before and 0 <= now_ms - shown_ms < PRICES_MS:
+                return document
+        document = projections.portfolio_of(desk, trader, self._rows, desk.clock.market_ms())
+        self._shown = (document, now_ms, seen)
+        return document
 
     def _begin(self, desk: Desk, trader: Trader) -> None:
         restored: Restored | None = desk.restored
@@ -257,12 +276,18 @@ class Books:
     # -- decisions -------------------------------------------------------------------------------------------------
 
     def _decisions(self, desk: Desk, trader: Trader) -> None:
+        """Tells anew what was decided of a symbol when it was decided anew; prices alone decide nothing."""
         now_ms = desk.clock.market_ms()
         need = trader.rule.strategy.warmup
         fresh: dict[str, SymbolDecision] = {}
         for symbol in trader.walks:
             track = desk.feed.tracks.get(symbol)
-            said = decision(trader, symbol, len(track.closed) if track else 0, need, now_ms)
+            have = len(track.closed) if track else 0
+            state = decided(trader, symbol, have)
+            if symbol in self.decisions and self._told.get(symbol) == state:
+                continue
+            self._told[symbol] = state
+            said = decision(trader, symbol, have, need, now_ms)
             fresh[symbol] = said
             row = DecisionRow(
                 desk.name,
@@ -281,7 +306,11 @@ class Books:
                 if said.numbers:
                     numbers = {name: value for name, value in said.numbers.items() if value is not None}
                     desk.ledger.add_indicators(desk.name, "main", said.strategy, symbol, said.candle_ms, numbers)
-        self.decisions = fresh
+        gone = self.decisions.keys() - trader.walks.keys()
+        if fresh or gone:
+            # A new mapping each time: another thread reads the old one, and the file's writer compares the two.
+            self.decisions = {name: fresh.get(name) or self.decisions[name] for name in trader.walks}
+            self._told = {name: self._told[name] for name in trader.walks}
 
     def _evaluated(self, desk: Desk, symbol: str, said: SymbolDecision, now_ms: int) -> None:
         held = desk.trader is not None and symbol in desk.trader.portfolio.positions

@@ -90,6 +90,17 @@ def decision(trader: Trader, symbol: str, have: int, need: int, now_ms: int) -> 
     )
 
 
+def decided(trader: Trader, symbol: str, have: int) -> object:
+    """What makes one decision of `symbol` another: equal for two looks between which nothing was decided."""
+    walk = trader.walks[symbol]
+    waits = have if walk.look is None else 0
+    gate = walk.refusal.gate if walk.refusal is not None else None
+    held = symbol in trader.portfolio.positions
+    # A look is compared by identity: it is frozen, and each candle brings a new one.
+    where = (trader.rule.strategy.name, trader.knobs, walk.candle_ms, walk.look)
+    return (*where, waits, gate, held, walk.entered, walk.closed, walk.pending is None)
+
+
 def refusal_numbers(refusal: Refusal) -> str:
     """The numbers of a gate on one line of the log."""
     return " ".join(f"{name}={value:.6g}" for name, value in refusal.numbers.items())

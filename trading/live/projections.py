@@ -104,7 +104,6 @@ def portfolio_of(desk: Desk, trader: Trader, history: Iterable[files.Trade], now
     prices = {symbol: price for symbol in book.positions if (price := last_price(desk, symbol)) is not None}
     equity = book.equity(prices)
     capital = Decimal(repr(trader.account.capital))
-    realized = sum((trade.pnl for trade in trader.trades), Decimal(0))
     unrealized = sum((book.positions[symbol].unrealized(price) for symbol, price in prices.items()), Decimal(0))
     currency = desk.venue.capabilities.currency
     foreign = {
@@ -118,7 +117,7 @@ def portfolio_of(desk: Desk, trader: Trader, history: Iterable[files.Trade], now
         initial_capital=capital,
         current_capital=book.cash,
         equity=equity,
-        realized_pnl=realized,
+        realized_pnl=book.realized,
         unrealized_pnl=unrealized,
         details={symbol: _position(desk, trader, held, now_ms) for symbol, held in book.positions.items()},
         foreign=foreign,
@@ -131,6 +130,14 @@ def portfolio_of(desk: Desk, trader: Trader, history: Iterable[files.Trade], now
         open_orders=tuple(_open_order(order) for order in desk.execution.live),
         trade_history=tuple(history),
     )
+
+
+def beside_prices(desk: Desk, trader: Trader) -> object:
+    """All that the portfolio file shows and that no price moves: equal for two looks between which only prices did."""
+    book = trader.portfolio
+    held = tuple((symbol, position.quantity) for symbol, position in book.positions.items())
+    shown = (desk.charge, desk.symbols, desk.state, desk.reconciled.foreign, desk.execution.live)
+    return (*shown, book.cash, book.realized, trader.account.capital, held)
 
 
 def status_of(desk: Desk, regime: str | None, condition: str | None) -> VenueStatus:
