@@ -298,7 +298,6 @@ def _announce(settings: Settings, where: Addresses | None, data_dir: Path, speed
     lang, knobs = settings.language, settings.knobs(settings.venues[0])
     venues = ", ".join(settings.venues)
     fields = {"mode": settings.mode, "venues": venues, "strategy": knobs.strategy}
-    log.say("log.start", **fields, version=VERSION, pid=os.getpid())  # type: ignore[arg-type]
     for warning in settings.warnings:
         log.say("log.setting_notice", "warning", notice=warning.text(lang))
     if where:

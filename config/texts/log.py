@@ -119,6 +119,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "시뮬레이터 시계가 응답하지 않아 마지막 시각에서 이어 갑니다",
         "The simulator's clock does not answer; its last time is carried on",
     ),
+    "log.unguarded": (
+        "시세를 받지 못해 손절이 작동할 수 없습니다: {venue} {symbols}, 이유 {why}. 거래소에서 직접 확인하세요",
+        "No prices come, so no stop can act: {venue} {symbols}, because {why}; look at the venue yourself",
+    ),
     # settings
     "log.setting_applied": ("설정 적용: {name} {old} → {new}", "Setting applied: {name} {old} -> {new}"),
     "log.settings_same": ("설정 파일이 저장되었지만 바뀐 값은 없습니다", "Settings were saved without any change"),

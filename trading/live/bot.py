@@ -6,11 +6,12 @@ never stacked.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import schedule
 
@@ -26,9 +27,9 @@ from trading.ipc.outcomes import Outcome, OutcomesFile
 from trading.live.bookkeeping import Books
 from trading.live.charge import charge_of
 from trading.live.desk import Desk
+from trading.live.events import Events, Level
 from trading.live.hot_reload import EnvWatch, apply
 from trading.live.ledger import Ledger
-from trading.live.ledger_history import EventRow
 from trading.live.ledger_state import CommandRow
 from trading.live.log import Log
 from trading.live.notify import Notices
@@ -58,9 +59,10 @@ class Ending:
 class Runner:
     """A desk's thread. What a step raises is said and the desk steps on: one venue must not end the others."""
 
-    def __init__(self, desk: Desk, log: Log) -> None:
+    def __init__(self, desk: Desk, log: Log, notices: Notices) -> None:
         self.desk = desk
         self._log = log
+        self._notices = notices
         self._go = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
@@ -96,6 +98,7 @@ class Runner:
             except Exception as error:  # noqa: BLE001 - the isolation boundary of a venue, see the class
                 self.desk.state, self.desk.detail = "degraded", type(error).__name__
                 self._log.say("log.error", "error", exception=error, where=self.desk.name, why=str(error))
+                self._notices.send("notice.error", where=self.desk.name, why=type(error).__name__)
             self._idle.set()
 
 
@@ -115,6 +118,7 @@ class Bot:
         clock: Clock,
         log: Log,
         notices: Notices,
+        events: Events,
         data_dir: Path,
         round_s: float,
         pace: Pace | None = None,
@@ -122,7 +126,7 @@ class Bot:
         self.settings = settings
         self._reload = reload
         self._desks = {name: desk for name, (desk, _) in desks.items()}
-        self._runners = {name: Runner(desk, log) for name, desk in self._desks.items()}
+        self._runners = {name: Runner(desk, log, notices) for name, desk in self._desks.items()}
         self._ledger = ledger
         self._inbox = inbox
         self._outcomes = outcomes
@@ -131,6 +135,7 @@ class Bot:
         self._clock = clock
         self._log = log
         self._notices = notices
+        self._events = events
         self._data_dir = data_dir
         self._round_s = round_s
         self._pace = pace or Rounds(clock, round_s, self._late)
@@ -146,6 +151,7 @@ class Bot:
         """Steps until told to stop, or `ticks` times. Raises nothing a venue, a file or a person can cause."""
         self._steering.restore()
         self._resume_commands()
+        self._events.say("start", "log.start", **self._introduction())
         self._jobs.every(STATUS_BLOCK_S).seconds.do(self._publisher.say_block)
         self._jobs.every(MARKET_S).seconds.do(self._publisher.write_market)
         while not self.stop.is_set():
@@ -175,6 +181,13 @@ class Bot:
         self._publisher.publish(self.settings, self._steps)
         self._write_outcomes()
 
+    def _introduction(self) -> dict[str, Any]:
+        """Says on the phone, too, that the bot has started; returns what the log line wants."""
+        strategies = ", ".join(desk.charge.rule.strategy.name for desk in self._desks.values())
+        fields: dict[str, Any] = {"mode": self.settings.mode, "venues": ", ".join(self._desks), "strategy": strategies}
+        self._notices.send("notice.start", **fields)
+        return {**fields, "version": self._publisher.version, "pid": os.getpid()}
+
     def _late(self, seconds: float, rounds: int) -> None:
         self._log.say("log.late_rounds", "warning", seconds=round(seconds, 2), rounds=rounds)
 
@@ -188,7 +201,7 @@ class Bot:
         self._publisher.publish(self.settings, self._steps)
         self._write_outcomes()
         self._watch.close()
-        self._log.say("log.stop", why=why)
+        self._events.say("stop", "log.stop", why=why)
         self._notices.send("notice.stop", why=why)
         self._notices.close()
         halted = bool(self._ledger.latches()) and any(desk.state == "halted" for desk in self._desks.values())
@@ -242,7 +255,9 @@ class Bot:
         try:
             self._ledger.finish(command.id, done.state, done.detail_ko, done.detail_en, now_ms, done.effect)
             detail = {"command": command.id, "kind": command.kind, "state": done.state, "by": command.issued_by}
-            self._ledger.add_event(EventRow(now_ms, "command", str(command.args.get("venue") or ""), detail))
+            level: Level = "info" if done.state == "done" else "warning"
+            venue = str(command.args.get("venue") or "")
+            self._events.keep("command", done.detail_ko, done.detail_en, level, venue, detail)
         except LedgerUnavailable as error:
             self._log.say("log.ledger_lost", "error", why=str(error))
         self._outcomes.put(self._outcome(command, done.state, done.detail_ko, done.detail_en, done.effect))
@@ -345,10 +360,8 @@ class Bot:
         return None
 
     def _settings_changed(self, changed: Mapping[str, tuple[object, object]]) -> None:
-        now_ms = self._clock.wall_ms()
         for name, (old, new) in changed.items():
-            self._log.say("log.setting_applied", name=name, old=old, new=new)
-            self._ledger.add_event(EventRow(now_ms, "setting", "", {"name": name, "old": str(old), "new": str(new)}))
+            self._events.say("setting", "log.setting_applied", name=name, old=old, new=new)
         if not changed:
             self._log.say("log.settings_same")
         self._log.language = self.settings.language

@@ -31,6 +31,7 @@ from trading.live.bot import Bot, Reload
 from trading.live.charge import charge_of
 from trading.live.conditions import MarketWatch
 from trading.live.desk import Desk
+from trading.live.events import Events
 from trading.live.hot_reload import EnvWatch
 from trading.live.journal import ExitJournal, JournaledLedger
 from trading.live.ledger import Ledger
@@ -99,7 +100,7 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
         venue = connect(name, _bans(life.ledger, name), _ban_keeper(life, name))
         books = Books(life.data_dir, name, life.log, said, life.killpoint)
         execution = Execution(venue, JournaledLedger(life.ledger, journal), life.clock, life.killpoint)
-        desk = Desk(venue, life.ledger, execution, life.clock, archive, charge, books, _teller(life.log))
+        desk = Desk(venue, life.ledger, execution, life.clock, archive, charge, books, _teller(life.log, said))
         desk.switches.signals_only = life.signals_only
         if settings.mode == "live":
             entries = sum(event.order.leg == "entry" for event in life.ledger.booked(name))
@@ -121,6 +122,7 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
         life.clock,
         life.log,
         said,
+        Events(life.data_dir, life.ledger, life.clock, life.log),
         life.data_dir,
         life.round_s,
         life.pace,
@@ -176,9 +178,13 @@ def outcome_of(row: CommandRow) -> Outcome:
     )
 
 
-def _teller(log: Log) -> Callable[..., None]:
+def _teller(log: Log, notices: Notices) -> Callable[..., None]:
+    """What a desk says: the log, and a person's phone where it is an error."""
+
     def tell(key: str, level: str = "info", **fields: Any) -> None:
         log.say(key, level, **fields)  # type: ignore[arg-type]
+        if level == "error":
+            notices.send("notice.error", where=fields.get("venue", ""), why=fields.get("why", key))
 
     return tell
 

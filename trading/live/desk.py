@@ -22,6 +22,7 @@ from trading.execution import Execution
 from trading.live.account import Reconciled, sellable
 from trading.live.charge import Charge, Switches
 from trading.live.feed import Archive, Feed, Poll
+from trading.live.guard import Guard
 from trading.live.ledger import Ledger
 from trading.live.ledger_orders import base_of
 from trading.live.reconcile import reconcile, watch_account
@@ -81,6 +82,7 @@ class Desk:
         self.steps = 0
         self.stale: frozenset[str] = frozenset()
         self.age_s: float | None = None
+        self.guard = Guard()
         self._withheld: list[OrderEvent] = []
         self._books = books
         self._tell = tell
@@ -123,7 +125,15 @@ class Desk:
                 self._books.note(self, poll, events, trader.trades[before:])
         except LedgerUnavailable as error:
             self.state, self.detail = "halted", str(error)
+        self._check_guard(trader)
         self.steps += 1
+
+    def _check_guard(self, trader: Trader) -> None:
+        held = trader.portfolio.positions
+        trouble = self.feed.trouble
+        if self.guard.look(self.clock.monotonic(), bool(held), trouble is not None, self.age_s):
+            why = str(trouble or "stream")
+            self._tell("log.unguarded", "error", venue=self.name, symbols=", ".join(held), why=why)
 
     def _decide(self, trader: Trader, now_ms: int, poll: Poll, events: list[OrderEvent]) -> None:
         """Rounds of decide, send, hear, until nothing is left to do."""
@@ -155,7 +165,9 @@ class Desk:
             self._withheld += [OrderEvent(order.moved(State.REJECTED, detail="signals_only")) for order in orders]
         else:
             self.execution.execute(orders)
-        self.switches.approved -= {order.id for order in orders}
+        entries = {order.id for order in orders if order.leg == "entry"}
+        self.switches.approved -= entries
+        self.switches.approvals_left = max(0, self.switches.approvals_left - len(entries))
 
     def _heard(self, trader: Trader, events: list[OrderEvent]) -> tuple[OrderEvent, ...]:
         """What became of orders since the last round; a fill makes the balances known so far worthless."""

@@ -67,6 +67,11 @@ class Publisher:
         self.rejected: tuple[RejectedSetting, ...] = ()
         self.ending: BotState | None = None
 
+    @property
+    def version(self) -> str:
+        """The program's."""
+        return self._identity.version
+
     def reject(self, problem: SettingError | BadInput) -> None:
         """Remembers an edit that changed nothing, for the status file."""
         if isinstance(problem, SettingError):

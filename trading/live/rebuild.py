@@ -14,10 +14,9 @@ from trading.ipc import history
 from trading.ipc.outcomes import OutcomesFile
 from trading.live.compose import outcome_of
 from trading.live.database import StartRefused
+from trading.live.events import line_of
 from trading.live.ledger import FILE, Ledger, reopen
 from trading.live.lock import DataFolderLock
-
-KINDS = {"setting", "command", "latch", "alarm", "start", "stop"}
 
 
 def rebuild(data_dir: Path, lang: str, clock: Clock) -> int:
@@ -49,18 +48,7 @@ def _lines(ledger: Ledger) -> Iterator[history.Line]:
         yield from _trades(ledger, venue)
         yield from _equity(ledger, venue)
         yield from _evaluations(ledger, venue)
-    for row in ledger.events():
-        detail = dict(row.detail)
-        said = ", ".join(f"{name} {value}" for name, value in detail.items())
-        yield history.EventLine(
-            time_ms=row.time_ms,
-            wall_ms=row.time_ms,
-            kind=row.kind if row.kind in KINDS else "alarm",  # type: ignore[arg-type]
-            venue=row.venue or None,
-            text_ko=said,
-            text_en=said,
-            detail=detail,
-        )
+    yield from map(line_of, ledger.events())
 
 
 def _trades(ledger: Ledger, venue: str) -> Iterator[history.Line]:
