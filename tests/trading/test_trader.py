@@ -404,6 +404,18 @@ def test_a_missed_exit_is_nothing_to_a_position_bought_since() -> None:
     assert desk.tick(100.0, 101.0) == ()
 
 
+def test_after_a_restart_the_row_of_the_entry_candle_says_nothing_to_its_position() -> None:
+    """Entered by a crossing in a row that also says leave: that exit was for what was held before."""
+    row = QUIET._replace(buy_above=100.0, exit_long=True)
+    held = Desk({(A, T0): BUY})
+    held.bought(100.0)
+    after = Desk({(A, T0): row, (A, T0 + HOUR): LEAVE})
+    after.trader.portfolio = held.trader.portfolio
+    assert after.tick(101.0, at=10 * MINUTE) == ()
+    (leaving,) = after.tick(101.0, at=HOUR)
+    assert leaving.reason == "exit_signal"
+
+
 def test_missed_entries_stay_missed() -> None:
     desk = Desk({(A, T0): BUY, (A, T0 + 2 * HOUR): QUIET})
     assert desk.tick(100.0, 101.0, at=2 * HOUR) == ()

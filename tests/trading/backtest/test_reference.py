@@ -173,3 +173,23 @@ def test_portfolios_sizes_and_gates(
         daily_entries=daily,
     )
     same(*played(example, knobs, 1_000_000.0, daily))
+
+
+@settings(max_examples=200)
+@given(
+    market=markets,
+    level=levels,
+    cost=costs,
+    sizing=st.sampled_from(["all_in", "fixed"]),
+    share=st.sampled_from([0.4, 0.6, 1.0]),
+    detail=st.booleans(),
+)
+def test_a_shared_account_that_is_short_of_cash(
+    market: dict[str, Any], level: dict[str, Any], cost: dict[str, Any], sizing: str, share: float, detail: bool
+) -> None:
+    """No gate but cash: what is sold inside a candle buys nothing in it."""
+    knobs = replace(PLAIN, **level, **cost, sizing=sizing, max_position_size=share)
+    item = {"ticks": COARSE, "lot_step": 1e-8, "min_notional": 5_000.0, "fee_rate": 0.0005}
+    crowded = market | {"n": 100 + market["n"]}
+    example = case(**crowded, count=3, price=100.0, instrument=item, detail=detail, shorts=False)
+    same(*played(example, knobs, 1_000_000.0, 0))

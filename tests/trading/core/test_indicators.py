@@ -146,6 +146,17 @@ def test_the_higher_timeframe_counts_closed_hours_only() -> None:
     assert long.any() and short.any()
 
 
+def test_another_series_counts_from_the_moment_it_is_closed() -> None:
+    c = generated(3, 20)
+    price = array(1.0, 2.0, 3.0)
+    hours = Candles(np.array([0, 1, 3]) * HOUR_MS, price, price, price, price, price, HOUR_MS)
+    opens = np.array([0, HOUR_MS - 1, HOUR_MS, 2 * HOUR_MS, 4 * HOUR_MS - 1, 4 * HOUR_MS], np.int64)
+    seen = aligned(hours, opens)
+    assert seen.closed.tolist() == [0, 0, 1, 2, 2, 3]
+    np.testing.assert_array_equal(seen.at_rows(hours.close), array(NAN, NAN, 1, 2, 2, 3))
+    assert len(aligned(hours, c.time).closed) == 20
+
+
 def test_bitcoin_passes_the_higher_timeframe_and_a_missing_series_does_not() -> None:
     c: Candles = generated(3, 100)
     assert passes("higher_timeframe", c, Inputs(0, "BTC"))[0].all()

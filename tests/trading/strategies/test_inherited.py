@@ -107,11 +107,13 @@ def test_looking_ahead_would_be_seen() -> None:
         assert_blind(Peeking(), (), generated(7, 900), 0)
 
 
-def assert_window_is_enough(strategy: Strategy, candles: Candles, count: int, seed: int) -> None:
-    """The last row from `window` candles is that of the whole history, filters on."""
+def assert_window_is_enough(
+    strategy: Strategy, candles: Candles, count: int, seed: int, filters: tuple[str, ...] = STRICT
+) -> None:
+    """The last row from `window` candles is that of the whole history, in what decides and in what is told."""
     rng = np.random.default_rng(seed)
-    rule = Rule(strategy, STRICT, 0.002)
-    needs = others(strategy, candles, STRICT)
+    rule = Rule(strategy, filters, 0.002 if filters else 0.0)
+    needs = others(strategy, candles, filters)
     whole = compute(rule, candles, inputs(needs, candles))
     window = rule.window(candles.timeframe_ms)
     assert window < len(candles), "the series is too short to prove anything"
@@ -121,6 +123,8 @@ def assert_window_is_enough(strategy: Strategy, candles: Candles, count: int, se
         seen = look(rule, Closed(candles[j - window : j], opened, float(candles.open[j]), known), 0, "ETH")
         row = whole.row(j)
         assert np.allclose(np.array(seen.row), np.array(row), rtol=1e-12, atol=0, equal_nan=True), (j, seen.row, row)
+        told = {key: float(values[j]) for key, values in whole.numbers.items()}
+        assert seen.numbers == pytest.approx(told, rel=1e-9, abs=1e-9 * row.close, nan_ok=True), j
         assert seen.conditions == {key: bool(values[j]) for key, values in whole.conditions.items()}, j
 
 
@@ -133,6 +137,7 @@ def closed_by(series: Candles, opened: int) -> int:
 def test_a_window_decides_like_the_whole_history(name: str) -> None:
     for seed, strategy in enumerate(variants(name, 2, 2)):
         assert_window_is_enough(strategy, generated(11, 5000, 15 * MINUTE_MS), 10, seed)
+        assert_window_is_enough(strategy, generated(12, 5000), 10, seed, ())
 
 
 @every
@@ -143,7 +148,8 @@ def test_a_window_decides_like_the_whole_history(name: str) -> None:
 def test_a_window_decides_like_the_whole_history_on_recorded_candles(
     name: str, file: str, timeframe: str, part: slice
 ) -> None:
-    assert_window_is_enough(strategies.create(name), recorded(file, timeframe)[part], 10, 5)
+    for filters in (STRICT, ()):
+        assert_window_is_enough(strategies.create(name), recorded(file, timeframe)[part], 10, 5, filters)
 
 
 @every
