@@ -252,7 +252,7 @@ class OrdersUnderFire(RuleBasedStateMachine):
 
 TestOrdersUnderFire = OrdersUnderFire.TestCase
 TestOrdersUnderFire.settings = settings(
-    max_examples=300,
+    max_examples=200,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from trading.core.errors import BadInput, LedgerUnavailable, VenueError
-from trading.core.orders import ZERO, Fill, Order
+from trading.core.orders import ZERO, Fill, Order, State
 from trading.core.ports import Balance, Clock, Venue, VenueOrder
 from trading.evidence import base_of
 from trading.execution import LOOKBACK_MS, Execution
@@ -120,6 +120,36 @@ def adopt(
     _remember(ledger, venue.name, asset, replace(held, quantity=held.locked), clock)
     execution.foreign = {**execution.foreign, asset: ZERO}
     return taken.order
+
+
+def write_off(
+    venue: Venue, ledger: Ledger, execution: Execution, clock: Clock, symbol: str, price: Decimal
+) -> tuple[Order, ...]:
+    """A person's word that what the account shows no more is gone (a withdrawal): booked as `manual` at `price`.
+
+    Returns the exit orders that stand for it. Raises BadInput when nothing is missing or an order is under way,
+    VenueError, LedgerUnavailable.
+    """
+    asset = base_of(symbol)
+    if any(base_of(order.symbol) == asset for order in execution.live):
+        raise BadInput(f"{symbol}: an order is under way, try again when it is over")
+    balances = venue.balances()
+    if not balances:
+        raise BadInput(f"{symbol}: the venue shows no balances now")
+    held = balances.get(asset)
+    trips = [trip for trip in ledger.holdings(venue.name) if trip.symbol == symbol and trip.quantity > ZERO]
+    ours = sum((trip.quantity for trip in trips), ZERO)
+    missing = ours - (held.free + held.locked if held else ZERO)
+    if missing <= ZERO:
+        raise BadInput(f"{symbol}: nothing is missing")
+    now, quote = clock.market_ms(), venue.capabilities.currency
+    name = f"write-off-{now}"
+    fill = Fill(venue.name, "", name, symbol, "sell", price, missing, ZERO, quote, now)
+    owner = VenueOrder(name, None, symbol, "sell", "manual", State.FILLED, price, missing, missing, now)
+    found = explained(missing, trips, [StrangeTrade(owner, fill)])
+    for part in found:
+        execution.book_outside(part.order, part.fill)
+    return tuple(part.order for part in found)
 
 
 # -- looking -----------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ SIZE = 1 << 13
 records = st.lists(st.dictionaries(st.text(max_size=5), st.text(max_size=30), max_size=3), max_size=12)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(written=records)
 def test_what_was_appended_is_there_after_a_restart(
     tmp_path_factory: pytest.TempPathFactory, written: list[dict[str, Any]]

@@ -21,7 +21,7 @@ from trading.execution import Execution
 from trading.live.account import Reconciled, StrangeTrade, explained, sellable
 from trading.live.ledger import Ledger, open_ledger
 from trading.live.ledger_orders import Holding
-from trading.live.reconcile import adopt, reconcile, watch_account
+from trading.live.reconcile import adopt, reconcile, watch_account, write_off
 
 TWO = Decimal(2)
 
@@ -191,6 +191,26 @@ def test_coins_that_left_without_a_trade_stop_entries_and_change_nothing(house: 
         assert house.said() == [("missing", "entries_off", "BTC", Decimal("0.5"))]
     assert house.owned() == TWO
     house.venue.give("BTC", "0.5")
+    assert house.start().ok
+
+
+def test_a_person_may_write_off_what_was_withdrawn(house: House) -> None:
+    house.start()
+    house.buy("a")
+    house.buy("b", "3")
+    with pytest.raises(BadInput, match="nothing is missing"):
+        write_off(house.venue, house.ledger, house.execution, house.clock, "BTC/KRW", Decimal(950))
+    house.venue.give("BTC", "-2.5")
+    house.venue.empty_balances = True
+    with pytest.raises(BadInput, match="no balances"):
+        write_off(house.venue, house.ledger, house.execution, house.clock, "BTC/KRW", Decimal(950))
+    house.venue.empty_balances = False
+    orders = write_off(house.venue, house.ledger, house.execution, house.clock, "BTC/KRW", Decimal(950))
+    assert [(order.trip, order.quantity, order.reason) for order in orders] == [
+        ("a", TWO, "manual"),
+        ("b", Decimal("0.5"), "manual"),
+    ]
+    assert house.owned() == Decimal("2.5")
     assert house.start().ok
 
 
