@@ -43,16 +43,17 @@ Story = tuple[Action, str, dict[str, Any]]
 def _story(trader: Trader, symbol: str, walk: Walk, have: int, need: int, now_ms: int) -> Story:
     """(action, text key, values); values that are texts themselves are (prefix, name) pairs."""
     position = trader.portfolio.positions.get(symbol)
-    if position is not None and walk.pending is None:
-        stop, _ = stop_of(position, now_ms, trader.knobs, walk.instrument)
-        take = take_of(position, now_ms, trader.knobs, walk.instrument)
-        return "HOLD", "decision.holding", {"stop": money(stop), "take": money(take)}
-    if walk.closed:
+    # What this candle brought goes before what follows from it: a fill of the same step would hide its own decision.
+    if walk.closed and position is None:
         last = next((trade for trade in reversed(trader.trades) if trade.symbol == symbol), None)
         return "SELL", "decision.sell", {"reason": ("reason", last.exit_reason if last else "command")}
     if walk.entered:
         return "BUY", "decision.buy", {}
-    if walk.look is None:
+    if position is not None and walk.pending is None:
+        stop, _ = stop_of(position, now_ms, trader.knobs, walk.instrument)
+        take = take_of(position, now_ms, trader.knobs, walk.instrument)
+        return "HOLD", "decision.holding", {"stop": money(stop), "take": money(take)}
+    if walk.look is None or have < need:
         return "WAIT", "decision.wait", {"have": have, "need": need}
     if walk.refusal is not None:
         return "HOLD", "decision.gate", {"gate": ("gate", walk.refusal.gate)}
