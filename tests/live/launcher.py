@@ -1,0 +1,16 @@
+"""Starts main.py with another home folder: its `.env` and default data belong to the test, not to the developer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parents[2]
+
+if __name__ == "__main__":
+    sys.path[0] = str(REPO)
+    import main
+
+    main.ROOT = Path(os.environ["BOT_HOME"])  # type: ignore[misc]
+    sys.exit(main.main())
