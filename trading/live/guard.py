@@ -8,7 +8,7 @@ BLIND_S: Final = 60.0
 
 
 class Guard:
-    """Watches one venue's prices for its positions. alarm: none have come for 60 s of wall clock while some are held."""
+    """Watches one venue's prices for its positions. alarm: none came for 60 s while some are held."""
 
     def __init__(self) -> None:
         self.alarm = False
