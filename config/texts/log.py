@@ -123,6 +123,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "시세를 받지 못해 손절이 작동할 수 없습니다: {venue} {symbols}, 이유 {why}. 거래소에서 직접 확인하세요",
         "No prices come, so no stop can act: {venue} {symbols}, because {why}; look at the venue yourself",
     ),
+    "log.not_listed": (
+        "{venue}에 없는 종목은 건너뜁니다: {symbols}",
+        "{venue} does not list these, they are left out: {symbols}",
+    ),
     # settings
     "log.setting_applied": ("설정 적용: {name} {old} → {new}", "Setting applied: {name} {old} -> {new}"),
     "log.settings_same": ("설정 파일이 저장되었지만 바뀐 값은 없습니다", "Settings were saved without any change"),

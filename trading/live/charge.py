@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field
-from typing import Final
+from typing import Any, Final, Protocol
 
 from config.settings import Settings
 from config.values import Knobs
@@ -38,6 +38,12 @@ class Switches:
     entries_off: set[str] = field(default_factory=set)
     approvals_left: int = 0
     approved: set[str] = field(default_factory=set)
+
+
+class Tell(Protocol):
+    """Says something to the user: log, message, event. Keys are those of the text catalogue."""
+
+    def __call__(self, key: str, level: str = "info", **fields: Any) -> None: ...
 
 
 def defaults_of(strategy: str) -> Mapping[str, object]:

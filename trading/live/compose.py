@@ -14,6 +14,7 @@ from config.layers import Override
 from config.presets import PRESETS
 from config.settings import Settings
 from trading import strategies
+from trading.core.errors import LedgerUnavailable
 from trading.core.gates import GATES
 from trading.core.ports import Clock, Venue
 from trading.core.universe import symbol_reader
@@ -93,14 +94,16 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
     clean_temporaries(life.data_dir)
     said = _notices(settings, life.clock, life.log)
     archive = CandleStore(life.data_dir)
-    journal = ExitJournal(life.data_dir / JOURNAL)
+    journal = _journal(life)
     desks: dict[str, tuple[Desk, Books]] = {}
     for name in settings.venues:
         charge = charge_of(settings, name)
         venue = connect(name, _bans(life.ledger, name), _ban_keeper(life, name))
         books = Books(life.data_dir, name, life.log, said, life.killpoint)
-        execution = Execution(venue, JournaledLedger(life.ledger, journal), life.clock, life.killpoint)
-        desk = Desk(venue, life.ledger, execution, life.clock, archive, charge, books, _teller(life.log, said))
+        journaled = JournaledLedger(life.ledger, journal)
+        execution = Execution(venue, journaled, life.clock, life.killpoint)
+        tell = _teller(life.log, said)
+        desk = Desk(venue, life.ledger, execution, life.clock, archive, charge, books, tell, journaled.flush)
         desk.switches.signals_only = life.signals_only
         if settings.mode == "live":
             entries = sum(event.order.leg == "entry" for event in life.ledger.booked(name))
@@ -127,6 +130,15 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
         life.round_s,
         life.pace,
     )
+
+
+def _journal(life: Life) -> ExitJournal | None:
+    """The journal of exits; without it (no space even for that) an unwritable ledger stops exits too, which is said."""
+    try:
+        return ExitJournal(life.data_dir / JOURNAL)
+    except LedgerUnavailable as error:
+        life.log.say("log.ledger_lost", "error", why=str(error))
+        return None
 
 
 def _identity(life: Life, settings: Settings) -> BotStatus:

@@ -38,7 +38,7 @@ class MarketWatch:
         self.condition = condition(changes)
 
     def _regime(self, desk: Desk) -> str | None:
-        track = desk.feed.tracks.get(desk.symbols[0]) if desk.symbols else None
+        track = desk.feed.tracks.get(desk.listing.symbols[0]) if desk.listing.symbols else None
         if track is None or len(track.closed) < 100 or track.forming is None:
             return None
         up, down = regimes(track.closed.with_open(track.forming.open_ms, track.forming.open))
@@ -49,7 +49,7 @@ class MarketWatch:
         today = slot(desk.clock.market_ms(), DAY_MS, DAY_OFFSET_MS[desk.name])
         for base in LEADERS:
             symbol = f"{base}/{currency}"
-            if symbol not in desk.instruments:
+            if symbol not in desk.listing.items:
                 continue
             try:
                 days = desk.venue.candles(symbol, "1d", DAYS_BACK + 2, today)

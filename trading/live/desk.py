@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any, Final, Protocol
@@ -16,15 +17,13 @@ from trading.core.instrument import Instrument
 from trading.core.orders import Order, OrderEvent, State
 from trading.core.portfolio import Trade
 from trading.core.ports import Balance, Clock, Health, Venue
-from trading.core.rules import overridden
-from trading.core.universe import chosen
 from trading.execution import Execution
 from trading.live.account import Reconciled, sellable
-from trading.live.charge import Charge, Switches
+from trading.live.charge import Charge, Switches, Tell
 from trading.live.feed import Archive, Feed, Poll
 from trading.live.guard import Guard
 from trading.live.ledger import Ledger
-from trading.live.ledger_orders import base_of
+from trading.live.listing import Listing
 from trading.live.reconcile import reconcile, watch_account
 from trading.live.recovery import Restored, capital_of, restore, resume
 from trading.trader import Trader
@@ -35,12 +34,6 @@ RECONCILE_S: Final = 45.0
 INSTRUMENTS_S: Final = 3_600.0
 RETRY_S: Final = 5.0
 BALANCE_S: Final = 30.0
-
-
-class Tell(Protocol):
-    """Says something to the user: log, message, event. Keys are those of the text catalogue."""
-
-    def __call__(self, key: str, level: str = "info", **fields: Any) -> None: ...
 
 
 class Books(Protocol):
@@ -62,7 +55,9 @@ class Desk:
         charge: Charge,
         books: Books,
         tell: Tell,
+        flush: Callable[[], None] = lambda: None,
     ) -> None:
+        """flush: empties the exit journal into the ledger where it can; raises LedgerUnavailable."""
         self.venue = venue
         self.ledger = ledger
         self.execution = execution
@@ -74,8 +69,7 @@ class Desk:
         self.restored: Restored | None = None
         self.reconciled = Reconciled(False, reason="starting")
         self.reconciled_ms: int | None = None
-        self.instruments: Mapping[str, Instrument] = {}
-        self.symbols: tuple[str, ...] = ()
+        self.listing = Listing(venue, tell)
         self.state = "connecting"
         self.detail = ""
         self.balances: Mapping[str, Balance] | None = None
@@ -86,6 +80,7 @@ class Desk:
         self._withheld: list[OrderEvent] = []
         self._books = books
         self._tell = tell
+        self._flush = flush
         self._requests: queue.SimpleQueue[Callable[[Desk], None]] = queue.SimpleQueue()
         self._listed_at = -INSTRUMENTS_S
         self._looked_at = -RECONCILE_S
@@ -115,10 +110,14 @@ class Desk:
         self.stale, self.age_s = poll.stale, poll.age_s
         self.execution.hint(poll.orders)
         self.execution.settle()
+        if self.execution.stopped is not None:
+            self._trouble(self.execution.stopped)
         self._look_after()
         self._answer_requests()
         events: list[OrderEvent] = []
         before = len(trader.trades)
+        with suppress(LedgerUnavailable):  # the journal keeps what it has, exits go on
+            self._flush()
         try:
             with self.ledger.step():
                 self._decide(trader, now_ms, poll, events)
@@ -223,7 +222,7 @@ class Desk:
     def _notices(self) -> dict[str, str]:
         """Symbols that take no buys, and why; symbols beyond the charge keep their exits only."""
         notices = {}
-        wanted = set(self.symbols)
+        wanted = set(self.listing.symbols)
         assert self.trader is not None
         for symbol, walk in self.trader.walks.items():
             item = walk.instrument
@@ -274,10 +273,10 @@ class Desk:
         capital = capital_of(self.ledger, self.name, wanted, held.free if held else None, self.clock.wall_ms())
         known = {event.order.symbol for event in self.ledger.booked(self.name)}
         live = self.execution.live
-        instruments = self._instruments([*self.symbols, *known, *(order.symbol for order in live)])
+        instruments = self._instruments([*self.listing.symbols, *known, *(order.symbol for order in live)])
         assets = {symbol: (item.base, item.quote) for symbol, item in instruments.items()}
         found = restore(self.ledger, self.name, capital, assets, knobs, now_ms)
-        follow = [*self.symbols, *found.portfolio.positions, *(order.symbol for order in live)]
+        follow = [*self.listing.symbols, *found.portfolio.positions, *(order.symbol for order in live)]
         followed = {symbol: instruments[symbol] for symbol in dict.fromkeys(follow)}
         rule = self.charge.rule
         self.trader = Trader(
@@ -309,14 +308,15 @@ class Desk:
                 self._list()
                 if self.trader is not None:
                     self.trader.follow(self._instruments(list(self.trader.walks)))
-            if now - self._looked_at >= (RECONCILE_S if self.reconciled.ok else RETRY_S):
+            well = self.reconciled.ok and self.state == "ready"
+            if now - self._looked_at >= (RECONCILE_S if well else RETRY_S):
                 self._looked_at = now
                 self._reconcile()
         except VenueError as error:
             self._trouble(error)
 
     def _reconcile(self) -> None:
-        lots = {item.base: Decimal(repr(item.lot_step)) for item in self.instruments.values()}
+        lots = {item.base: Decimal(repr(item.lot_step)) for item in self.listing.items.values()}
         args = (self.venue, self.ledger, self.execution, self.clock)
         first = self.reconciled_ms is None
         before = self.reconciled if self.reconciled.ok else None
@@ -328,36 +328,20 @@ class Desk:
                 counts: dict[str, Any] = {"differences": len(looked.differences), "foreign": len(looked.foreign)}
                 self._tell("log.reconciled", venue=self.name, **counts)
             self.reconciled_ms = self.clock.wall_ms()
+            self.execution.stopped = None
             self.state, self.detail = "ready", ""
         elif looked.reason != self.reconciled.reason:
             self.state, self.detail = "degraded", looked.reason
             self._tell("log.not_reconciled", "warning", venue=self.name, why=looked.reason)
         self.reconciled = looked
 
-    def _list(self) -> None:
-        self.instruments = self.venue.instruments()
-        self._listed_at = self.clock.monotonic()
-        self._choose()
-
-    def _choose(self) -> None:
-        """Settles which symbols are traded; what the venue does not list is said and left out."""
-        self.symbols, unknown = chosen(self.name, self.charge.knobs, self.instruments)
-        if unknown:
-            self._tell("log.error", "warning", where=self.name, why=f"not listed: {', '.join(unknown)}")
-
     def _instruments(self, symbols: Iterable[str]) -> dict[str, Instrument]:
-        """Instruments of `symbols` with the research knobs over them; one the venue lost is kept as not tradable."""
-        found = {}
-        for symbol in dict.fromkeys(symbols):
-            item = self.instruments.get(symbol)
-            if item is None and self.trader is not None and symbol in self.trader.walks:
-                item = replace(self.trader.walks[symbol].instrument, tradable=False)
-            if item is None:
-                base = base_of(symbol)
-                quote = self.venue.capabilities.currency
-                item = Instrument(self.name, symbol, symbol, base, quote, tradable=False)
-            found[symbol] = overridden(item, self.charge.knobs)
-        return found
+        known = {symbol: walk.instrument for symbol, walk in self.trader.walks.items()} if self.trader else {}
+        return self.listing.of(symbols, self.charge.knobs, known)
+
+    def _list(self) -> None:
+        self.listing.read(self.charge.knobs)
+        self._listed_at = self.clock.monotonic()
 
     def _trouble(self, error: VenueError) -> None:
         """A venue error outside of orders: shown once per change, trading goes on with what is known."""
@@ -391,6 +375,6 @@ class Desk:
         self.feed.use(charge.rule, charge.timeframe)
         self.trader.use(charge.rule, charge.knobs)
         held = list(self.trader.portfolio.positions)
-        self._choose()
-        self.trader.follow(self._instruments([*self.symbols, *held]))
+        self.listing.choose(charge.knobs)
+        self.trader.follow(self._instruments([*self.listing.symbols, *held]))
         self.feed.follow(tuple(self.trader.walks))

@@ -79,7 +79,7 @@ def enter(desk: Desk, command: Command, args: Mapping[str, Any]) -> Waiting:
     symbol, leg = args["symbol"], f"command:{command.id}"
 
     def act(d: Desk, trader: Trader) -> Callable[[], Done | None]:
-        item = d.instruments.get(symbol)
+        item = d.listing.items.get(symbol)
         if item is None:
             return lambda: said("refused", "steering.not_listed", symbol=symbol, venue=d.name)
         d.include(symbol)

@@ -75,7 +75,7 @@ def _position(desk: Desk, trader: Trader, position: Position, now_ms: int) -> fi
         stop=decimal_of(stop),
         stop_reason=levels.REASONS[reason],
         take_profit=decimal_of(take_of(position, now_ms, trader.knobs, walk.instrument)),
-        guarded_by="bot" if price is not None and desk.state not in ("halted", "closed") else "none",
+        guarded_by="none" if desk.guard.alarm or desk.state == "halted" else "bot",
         pnl=pnl,
         pnl_percent=None if pnl is None else round(float(HUNDRED * pnl / position.open_cost), 4),
         strategy=position.strategy,
@@ -125,7 +125,7 @@ def portfolio_of(desk: Desk, trader: Trader, history: Iterable[files.Trade], now
             strategy=trader.rule.strategy.name,
             preset=desk.charge.preset,
             timeframe=desk.charge.timeframe,
-            selected_symbols=desk.symbols,
+            selected_symbols=desk.listing.symbols,
         ),
         open_orders=tuple(_open_order(order) for order in desk.execution.live),
         trade_history=tuple(history),
@@ -136,7 +136,7 @@ def beside_prices(desk: Desk, trader: Trader) -> object:
     """All that the portfolio file shows and that no price moves: equal for two looks between which only prices did."""
     book = trader.portfolio
     held = tuple((symbol, position.quantity) for symbol, position in book.positions.items())
-    shown = (desk.charge, desk.symbols, desk.state, desk.reconciled.foreign, desk.execution.live)
+    shown = (desk.charge, desk.listing.symbols, desk.state, desk.reconciled.foreign, desk.execution.live)
     return (*shown, book.cash, book.realized, trader.account.capital, held)
 
 
@@ -154,7 +154,7 @@ def status_of(desk: Desk, regime: str | None, condition: str | None) -> VenueSta
         strategy=desk.charge.rule.strategy.name,
         preset=desk.charge.preset,
         timeframe=desk.charge.timeframe,
-        symbols=desk.symbols,
+        symbols=desk.listing.symbols,
         regime=regime,
         market_condition=condition,
         trades_today=trader.account.entries if trader else 0,
