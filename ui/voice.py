@@ -21,9 +21,9 @@ class Voice:
         return text(f"dashboard.{key}", self.lang, **values)
 
     def term(self, group: str, name: str) -> str:
-        """The word for `name` of a group (gate, condition, reason, ...); the name itself where there is none."""
-        key = f"dashboard.{group}.{name}"
-        return text(key, self.lang) if key in catalogue() else name
+        """The word for `name` of a group (gate, condition, reason, ...), the dashboard's own or that of the area
+        `group`; the name itself where there is none."""
+        return self.of(f"dashboard.{group}.{name}") or self.of(f"{group}.{name}", name)
 
     def of(self, key: str, otherwise: str = "") -> str:
         """A text of another area where the catalogue has it."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+from config.texts import text
 from tests.ui import sample_folder
 from tests.ui.sample_folder import MINUTE_MS, NOW_MS
 from trading.ipc.readers import load
@@ -115,7 +116,7 @@ def test_reasons_what_acts_first_then_what_a_gate_stopped(ko: Voice) -> None:
     assert [one.symbol for one in rows[:2]] == ["DOGE/KRW", "SOL/KRW"]
     assert rows[0].action == ("매수", "up")
     stopped = rows[1]
-    assert stopped.gate == "포지션 수 한도"
+    assert stopped.gate == text("gate.max_positions", "ko")
     assert ("포지션 수", "5") in stopped.numbers
     assert [(one.name, one.holds) for one in rows[2].conditions] == [("골든크로스", False), ("추세 필터", True)]
     assert rows[2].sentence == "골든크로스가 아직 아닙니다."

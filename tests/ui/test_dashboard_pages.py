@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from config.texts import text
 from tests.ui import sample_folder
 from trading.ipc import commands
 from trading.ipc.status import StatusFile
@@ -67,15 +68,15 @@ EXPECTED = {
         ),
         "포지션·주문": ("151,230,000원", "손절 · 봇이 감시", "건드리지 않음", "ETC/KRW", "일부 체결"),
         "거래내역": ("청산 60건", "익절", "+0.02%", "매수", "매도"),
-        "왜 안 사나요?": ("✔ 골든크로스", "✘ 골든크로스", "포지션 수 한도", "데이터가 부족합니다"),
+        "왜 안 사나요?": ("✔ 골든크로스", "✘ 골든크로스", text("gate.max_positions", "ko"), "데이터가 부족합니다"),
         "제어": ("실행 중인 전략", "MACD · demo · 1m", "진입을 멈췄습니다.", "take_profit_percent", "2시간 0분"),
         "로그": ("#259", "데이터 부족"),
     },
     "en": {
         "Home": ("Running", "Demo", "1,003,211 KRW", "Upbit ready", "Equity curve", "find the best k"),
-        "Positions · orders": ("stop loss · by the bot", "never touched", "partly filled"),
-        "Trades": ("60 closed", "take profit", "BUY", "SELL"),
-        "Why not buying?": ("✔ golden cross", "✘ golden cross", "position limit", "Not enough data"),
+        "Positions · orders": ("stop-loss · by the bot", "never touched", "partly filled"),
+        "Trades": ("60 closed", "take-profit", "BUY", "SELL"),
+        "Why not buying?": ("✔ golden cross", "✘ golden cross", text("gate.max_positions", "en"), "Not enough data"),
         "Control": ("What runs", "Entries are off.", "take_profit_percent"),
         "Log": ("#259",),
     },

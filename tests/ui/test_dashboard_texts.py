@@ -10,6 +10,7 @@ from config.texts.dashboard import TEXTS
 from trading.core.gates import GATES
 from trading.core.levels import REASONS
 from ui.page import TABS
+from ui.voice import Voice
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [ROOT / "dashboard.py", *sorted((ROOT / "ui").rglob("*.py"))]
@@ -49,10 +50,14 @@ def test_keys_made_of_names_are_there() -> None:
     names += [
         f"control.{one}{end}" for one in ("pause", "resume", "strategy", "liquidate", "stop") for end in ("", ".help")
     ]
-    names += [f"gate.{name}" for name, _ in GATES]
-    names += [f"reason.{name}" for name in REASONS.values()]
     names += [f"curve.{one}" for one in ("hour", "day", "week", "month", "all")]
     assert [name for name in names if f"dashboard.{name}" not in TEXTS] == []
+
+
+def test_gates_and_reasons_have_words() -> None:
+    names = [("gate", name) for name, _ in GATES] + [("reason", name) for name in REASONS.values()]
+    for voice in (Voice("ko"), Voice("en")):
+        assert [name for group, name in names if voice.term(group, name) == name] == []
 
 
 def test_both_languages_fill_the_same_places() -> None:

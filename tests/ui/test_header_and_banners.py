@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from config.texts import text
 from tests.ui import sample_folder
 from tests.ui.sample_folder import NOW_MS
 from trading.ipc.portfolio import PortfolioFile
@@ -130,7 +131,7 @@ def test_latches_and_positions_that_nobody_guards(folder: Path, ko: Voice, en: V
     (folder / "upbit_portfolio.json").write_text(json.dumps(raw))
     snapshot = load(folder, NOW_MS)
     assert heads(snapshot, ko) == [
-        ("bad", "진입 차단: 낙폭 한도 (업비트)"),
+        ("bad", f"진입 차단: {text('gate.drawdown_limit', 'ko')} (업비트)"),
         ("bad", "BTC/KRW의 손절이 지켜지지 않고 있습니다"),
     ]
     latch: Banner = banners(snapshot, en)[0]

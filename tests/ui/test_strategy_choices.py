@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from config.texts import text
 from trading import strategies
 from trading.ipc.vocabulary import Checked, check
 from ui.view import choices
@@ -23,7 +24,7 @@ def test_parameters_have_bounds_and_the_presets_values(ko: Voice) -> None:
     assert (spec["k"].kind, spec["k"].default, spec["k"].low, spec["k"].high) == ("float", 0.5, 0.05, 2.0)
     assert spec["sell_at_day_end"].default is True, "the preset's value, not the strategy's"
     assert spec["entries_per_day"].kind == "int"
-    assert spec["k"].label == "돌파 계수 k"
+    assert spec["k"].label == text("param.breakout.k", "ko")
     assert {one.kind for one in choices.params("macd", None, ko)} == {"bool"}
     with pytest.raises(ValueError):
         choices.params("nowhere", None, ko)

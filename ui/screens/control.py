@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from trading.ipc import commands
@@ -47,30 +49,30 @@ def panel(desk: Desk, voice: Voice) -> None:
         snapshot = desk.watch.look()
         scope = _scope(snapshot, voice)
         args = {"venue": scope} if scope else {}
-        with st.container(horizontal=True, key="steer"):
-            for kind, icon in (("pause", "pause"), ("resume", "play_arrow")):
-                st.button(
-                    voice.say(f"control.{kind}"),
-                    icon=f":material/{icon}:",
-                    key=f"control-{kind}",
-                    help=voice.say(f"control.{kind}.help"),
-                    on_click=session.send_now,
-                    args=(desk, kind, args),
-                    disabled=not desk.guarded,
-                )
-            for name, icon in (("strategy", "tune"), ("liquidate", "warning"), ("stop", "power_settings_new")):
-                st.button(
-                    voice.say(f"control.{name}"),
-                    icon=f":material/{icon}:",
-                    key=f"control-{name}",
-                    help=voice.say(f"control.{name}.help"),
-                    on_click=session.open_dialog,
-                    args=(name,),
-                    disabled=not desk.guarded,
-                )
+        for kind, icon in (("pause", "pause"), ("resume", "play_arrow")):
+            _action(desk, voice, kind, icon, session.send_now, (desk, kind, args))
+        for name, icon in (("strategy", "tune"), ("liquidate", "warning"), ("stop", "power_settings_new")):
+            _action(desk, voice, name, icon, session.open_dialog, (name,))
         st.caption(voice.say("control.note"))
     running(desk, voice)
     history(desk, voice)
+
+
+def _action(
+    desk: Desk, voice: Voice, name: str, icon: str, on_click: Callable[..., None], args: tuple[object, ...]
+) -> None:
+    """A button and beside it what it does (a tooltip could not be read on a phone)."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"action-{name}"):
+        st.button(
+            voice.say(f"control.{name}"),
+            icon=f":material/{icon}:",
+            key=f"control-{name}",
+            width=150,
+            on_click=on_click,
+            args=args,
+            disabled=not desk.guarded,
+        )
+        st.caption(voice.say(f"control.{name}.help"), width="content")
 
 
 def _scope(snapshot: Snapshot, voice: Voice) -> str:

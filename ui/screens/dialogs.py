@@ -21,11 +21,19 @@ from ui.watch import Desk
 
 #: puts the focus on the safe button as soon as the dialog stands; no data goes into it
 _FOCUS = """<script>
-(() => { let tries = 0; const seek = () => {
-  const safe = document.querySelector('.st-key-dialog-cancel button');
-  if (safe) { safe.focus(); if (document.activeElement === safe && tries > 3) return; }
-  if (++tries < 12) setTimeout(seek, 60); };
-seek(); })();
+(() => {
+  let tries = 0, over = false;
+  const done = () => { over = true; };
+  document.addEventListener('pointerdown', done, { once: true, capture: true });
+  document.addEventListener('keydown', done, { once: true, capture: true });
+  const seek = () => {
+    const safe = document.querySelector('.st-key-dialog-cancel button');
+    if (over || tries++ > 10) return;
+    if (safe && document.activeElement !== safe) safe.focus({ preventScroll: true });
+    setTimeout(seek, 60);
+  };
+  seek();
+})();
 </script>"""
 
 
@@ -62,15 +70,10 @@ def _ask(
     with st.container(horizontal=True, horizontal_alignment="right", key="dialog-buttons"):
         left = st.button(voice.say("dialog.cancel"), key="dialog-cancel", on_click=session.close_dialog)
         with st.container(key="confirm-danger" if danger else "confirm", width="content"):
-            done = st.button(
-                label,
-                key="dialog-confirm",
-                type="primary",
-                disabled=not ready or not desk.guarded,
-                on_click=session.send_and_close,
-                args=(desk, kind, args, standing.id),
-            )
+            done = st.button(label, key="dialog-confirm", type="primary", disabled=not ready or not desk.guarded)
     st.html(_FOCUS, unsafe_allow_javascript=True)
+    if done and ready:  # here and not in a callback: a callback would know only the values of the run before
+        session.send_and_close(desk, kind, args, standing.id)
     if left or done:
         st.rerun()
 

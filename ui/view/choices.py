@@ -52,14 +52,8 @@ def presets(venue: str, voice: Voice) -> tuple[Choice, ...]:
 def plans(voice: Voice) -> tuple[Choice, ...]:
     """All strategies that are there."""
     return tuple(
-        Choice(name, voice.term("strategy", name), voice.of(f"strategy.{name}", _described(name, voice)), name)
-        for name in strategies.names()
+        Choice(name, voice.term("strategy", name), voice.of(f"strategy.{name}"), name) for name in strategies.names()
     )
-
-
-def _described(name: str, voice: Voice) -> str:
-    told = voice.term("strategy_text", name)
-    return "" if told == name else told
 
 
 def params(strategy: str, preset: str | None, voice: Voice) -> tuple[Param, ...]:
@@ -71,9 +65,7 @@ def params(strategy: str, preset: str | None, voice: Voice) -> tuple[Param, ...]
             continue
         default = given.get(one.name, one.default)
         choices = tuple(one.metadata["choices"])
-        label = voice.of(f"param.{strategy}.{one.name}", voice.term("param", f"{strategy}.{one.name}"))
-        if label == f"{strategy}.{one.name}":
-            label = one.name
+        label = voice.of(f"param.{strategy}.{one.name}", one.name)
         low, high = one.metadata["low"], one.metadata["high"]
         found.append(Param(one.name, label, _kind(one.default, choices), default, low, high, choices))
     return tuple(found)
