@@ -40,6 +40,8 @@ Mask = Callable[[str], str]
 LONGEST: Final = 24
 #: Fields whose decimals all matter, however large the number.
 EXACT: Final = frozenset({"quantity", "filled"})
+#: Fields whose values are names with words of their own in the catalogue.
+WORDED: Final = frozenset({"reason", "kind", "action"})
 _LEVELS: Final[dict[Level, int]] = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
@@ -76,7 +78,7 @@ def shown(name: str, value: object, lang: str) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(shown(name, member, lang) for member in value) or "-"
     said = str(value)
-    if name == "reason" and (key := f"log.reason.{said}") in catalogue():
+    if name in WORDED and (key := f"log.{name}.{said}") in catalogue():
         return text(key, lang)
     return said
 
