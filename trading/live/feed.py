@@ -1,7 +1,7 @@
 """One venue's market data for the trader: ticks become bars, closed candles become what a row is computed from.
 
 A candle is closed when the stream shows a later trade. One that the stream saw whole is taken from it; any other is
-read from the venue, 2 s after its close, within a budget of requests per step.
+read from the venue, 2 s after its close, within a budget of requests.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ from trading.core.rows import Closed, Rule
 SETTLE_MS: Final = 2_000
 """A venue may correct a candle for so long after its close (market clock)."""
 SILENT_S: Final = 10.0
-READS_PER_STEP: Final = 8
+PAGE: Final = 200
+"""Candles that one request brings, whatever the venue."""
+PAGES_PER_S: Final = 5.0
+PAGES_AT_ONCE: Final = 8.0
+"""Requests for candles: well under what venues allow in a second, so that a step never waits for its own limit."""
 HOURS: Final = 1_000
 
 Column = list[float]
@@ -77,7 +81,10 @@ class Track:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Poll:
-    """One step's market data. orders: hints that our orders changed. revised: (symbol, open) of corrected candles."""
+    """One step's market data. orders: hints that our orders changed. revised: (symbol, open) of corrected candles.
+
+    gaps: the stream may have missed trades.
+    """
 
     bars: tuple[Bar, ...]
     closed: Mapping[str, Closed]
@@ -85,6 +92,7 @@ class Poll:
     stale: frozenset[str]
     age_s: float | None
     revised: tuple[tuple[str, int], ...] = ()
+    gaps: bool = False
 
 
 @dataclass(slots=True)
@@ -99,6 +107,8 @@ class Feed:
     _queue: deque[str] = field(default_factory=deque)
     _revised: list[tuple[str, int]] = field(default_factory=list)
     _fresh: list[tuple[str, Candles]] = field(default_factory=list)
+    _pages: float = PAGES_AT_ONCE
+    _paged_ms: int = 0
     trouble: VenueError | None = None
 
     def follow(self, symbols: Sequence[str], decided: Mapping[str, int] | None = None) -> None:
@@ -167,7 +177,7 @@ class Feed:
         self._read_holes(now_ms, wall_ms)
         revised, self._revised = tuple(self._revised), []
         closed = {symbol: self._closed(track) for symbol, track in self.tracks.items() if self._due(track)}
-        return Poll(tuple(bars), closed, news.orders, self._stale(now_ms), news.age_s, revised)
+        return Poll(tuple(bars), closed, news.orders, self._stale(now_ms), news.age_s, revised, news.gaps)
 
     def handed(self, symbol: str, candle_ms: int) -> None:
         """The row of this candle was read."""
@@ -231,8 +241,12 @@ class Feed:
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def _read_holes(self, now_ms: int, wall_ms: int) -> None:
-        """Reads what is missing, symbols in turn, at most `READS_PER_STEP` of them a step."""
-        for _ in range(min(READS_PER_STEP, len(self._queue))):
+        """Reads what is missing, symbols in turn, as far as requests may go; a long history overdraws the allowance."""
+        earned = max(0, wall_ms - self._paged_ms) / 1000.0 * PAGES_PER_S
+        self._pages, self._paged_ms = min(PAGES_AT_ONCE, self._pages + earned), wall_ms
+        for _ in range(len(self._queue)):
+            if self._pages <= 0.0:
+                break
             symbol = self._queue.popleft()
             track = self.tracks.get(symbol)
             if track is None or not track.hole:
@@ -263,10 +277,12 @@ class Feed:
         missing = window
         if len(known):
             missing = min(window, (until_ms - int(known.time[-1])) // length + 1)
+        self._pages -= -(-missing // PAGE)
         read = self.venue.candles(symbol, self.timeframe, missing, until_ms)
         read = read[: int(np.searchsorted(read.time, until_ms))]
         if HIGHER in self.rule.needs and track.hours is None:
             hour = slot(until_ms, HOUR_MS, self._offset)
+            self._pages -= HOURS // PAGE
             track.hours = self.venue.candles(symbol, timeframe_name(HOUR_MS), HOURS, hour)
         track.closed = known
         self._append(symbol, track, read)
