@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from trading.core.signals import CONFIDENCE, Row
 from trading.ipc.envelope import Command
 from trading.live.desk import Desk
 from trading.live.explain import money, named, refusal_numbers
+from trading.live.ledger_orders import base_of
 from trading.live.reconcile import adopt as adopt_holding
 from trading.trader import Trader
 
@@ -183,8 +184,18 @@ def adopt(desk: Desk, symbol: str, price: Decimal | None) -> Waiting:
         except BadInput as error:
             done = said("refused", "steering.not_adopted", why=str(error))
             return lambda: done
+        _no_longer_foreign(d, symbol)
         effect = {"order": order.id, "quantity": str(order.quantity), "price": str(order.price)}
         figures = {"symbol": symbol, "quantity": order.quantity, "price": money(float(order.price))}
         return lambda: said("done", "steering.adopted", effect, **figures)
 
     return _in_desk(desk, symbol, act)
+
+
+def _no_longer_foreign(desk: Desk, symbol: str) -> None:
+    """What was adopted is ours to sell at once, not only after the next look at the account."""
+    foreign = dict(desk.reconciled.foreign)
+    held = foreign.pop(base_of(symbol), None)
+    if held is not None and held.locked:
+        foreign[base_of(symbol)] = replace(held, quantity=held.locked)
+    desk.reconciled = replace(desk.reconciled, foreign=foreign)
