@@ -1,4 +1,4 @@
-"""Candle files: three shapes of CSV, and parquet. What is wrong is refused with file, row and reason."""
+"""Candle files: three shapes of CSV, and parquet; tick files. What is wrong is refused with file, row and reason."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ _KLINE: Final = (
     "taker_buy_quote_volume",
     "ignore",
 )
+TICK_COLUMNS: Final = ("time", "price", "quantity")
+TICK_MS: Final = 1
+"""Length of the candle that stands for a tick: shorter than any timeframe, and a divisor of each."""
 _MICROSECONDS: Final = 10**14
 """A number of this size or more is microseconds since 1970 (Binance's archives since 2025)."""
 
@@ -60,7 +63,39 @@ def load(path: Path, timeframe_ms: int) -> CandleFile:
     return CandleFile(candles, tuple(notes))
 
 
-def _read(path: Path) -> pd.DataFrame:
+def holds_ticks(path: Path) -> bool:
+    """The file has a column `price`, so it is one for `load_ticks`. Raises BadInput where it cannot be read."""
+    return "price" in _open(path).columns
+
+
+def load_ticks(path: Path) -> CandleFile:
+    """Ticks (trades, prices) of `path`, each as a candle with open = high = low = close and timeframe `TICK_MS`.
+
+    Columns: `timestamp_ms,price[,quantity]` (UTC; the names of the time and its forms as in `load`); quantity is in
+    base and counts as 0 where the column is missing. Several ticks may have one time and stand in the order in which
+    they came, so times never fall. Raises BadInput naming file, row and reason.
+    """
+    frame = _open(path)
+    if strange := [name for name in frame.columns if name not in TICK_COLUMNS]:
+        raise BadInput(f"{path}: unknown column {strange[0]!r}; expected timestamp_ms,price and perhaps quantity")
+    if "price" not in frame.columns:
+        raise BadInput(f"{path}: column 'price' is missing")
+    if frame.empty:
+        raise BadInput(f"{path}: no ticks in this file")
+    time, price = _times(path, frame), _numbers(path, frame, "price")
+    quantity = _numbers(path, frame, "quantity") if "quantity" in frame.columns else np.zeros(len(frame))
+    if (price <= 0.0).any():
+        raise BadInput(f"{_row(path, int((price <= 0.0).argmax()))}: price is zero or negative")
+    if (quantity < 0.0).any():
+        raise BadInput(f"{_row(path, int((quantity < 0.0).argmax()))}: quantity is negative")
+    falls = np.diff(time) < 0
+    if falls.any():
+        raise BadInput(f"{_row(path, int(falls.argmax()) + 1)}: its time is before the row above; ticks stand in order")
+    return CandleFile(Candles(time, price, price, price, price, quantity, TICK_MS))
+
+
+def _open(path: Path) -> pd.DataFrame:
+    """The file as it is, names of columns in small letters, the first one, which must be a time, called `time`."""
     try:
         frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except FileNotFoundError:
@@ -72,7 +107,11 @@ def _read(path: Path) -> pd.DataFrame:
     stamp = names[0] if names else ""
     if stamp not in _TIMES:
         raise BadInput(f"{path}: unknown column {stamp!r} where the time stands; known: {', '.join(_TIMES)}")
-    frame = frame.rename(columns={stamp: "time"})
+    return frame.rename(columns={stamp: "time"})
+
+
+def _read(path: Path) -> pd.DataFrame:
+    frame = _open(path)
     known = {"time", *_KLINE}
     if strange := [name for name in frame.columns if name not in known]:
         raise BadInput(f"{path}: unknown column {strange[0]!r}; expected {', '.join(COLUMNS)} or Binance's klines")

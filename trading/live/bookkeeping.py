@@ -19,6 +19,7 @@ from trading.ipc.files import Killpoint, no_kill
 from trading.live import projections
 from trading.live.desk import Desk
 from trading.live.explain import decided, decision
+from trading.live.facts_log import FactsLog
 from trading.live.feed import Poll
 from trading.live.ledger_history import DecisionRow, EquityPoint, EventRow
 from trading.live.ledger_state import PositionRow
@@ -41,6 +42,7 @@ class Books:
         self._log = log
         self._notify = notify
         self._file = files.PortfolioFile(data_dir, venue, killpoint)
+        self._facts = FactsLog(data_dir, venue)
         self._rows: deque[files.Trade] = deque(maxlen=files.TRADES_KEPT)
         self._paths: dict[str, dict[str, Any]] = {}
         self._open: dict[str, PositionRow] = {}
@@ -69,8 +71,9 @@ class Books:
         self._said(desk, trader, poll)
         try:
             self._file.publish(self._portfolio(desk, trader, bool(events)), desk.clock.wall_ms())
+            self._facts.note(desk, trader, poll, events)
         except OSError as error:
-            self._log.say("log.file_failed", "error", file=files.file_name(desk.name), why=str(error))
+            self._log.say("log.file_failed", "error", file=str(error.filename), why=str(error))
 
     def _portfolio(self, desk: Desk, trader: Trader, moved: bool) -> files.Portfolio:
         """The portfolio as it is; within a second of the last one only where more than prices changed.
