@@ -171,6 +171,7 @@ def run(args: argparse.Namespace) -> int:
 def _live(args: argparse.Namespace, settings: Settings, wall: Clock, stack: ExitStack) -> Ending:
     """Opens everything under the lock, runs, and closes it in reverse."""
     lang = settings.language
+    at = killpoint(os.environ)
     where = _simulator(args, settings, stack) if settings.mode == "demo" else None
     clock = _clock(where, stack, wall)
     opened = open_ledger(
@@ -179,7 +180,7 @@ def _live(args: argparse.Namespace, settings: Settings, wall: Clock, stack: Exit
         wall.wall_ms(),
         settings.secrets.database_url(),
         settings.secrets.reveal("DB_SCHEMA") or "public",
-        killpoint(os.environ),
+        at,
     )
     ledger = opened.ledger
     stack.callback(ledger.close)
@@ -198,13 +199,13 @@ def _live(args: argparse.Namespace, settings: Settings, wall: Clock, stack: Exit
         clock,
         ledger,
         log,
-        killpoint(os.environ),
+        at,
         _round_s(settings, speed, pace),
         VERSION,
         args.signals_only,
         pace,
     )
-    bot = compose(life, settings, _reloader(args), _connector(settings, where, clock, stack, pace))
+    bot = compose(life, settings, _reloader(args), _connector(settings, where, clock, stack, pace, at))
     _announce(settings, where, args.data_dir, speed, log)
 
     def on_signal(number: int, frame: object) -> None:
@@ -261,7 +262,12 @@ def _stamp(settings: Settings, where: Addresses | None) -> Stamp:
 
 
 def _connector(
-    settings: Settings, where: Addresses | None, clock: Clock, stack: ExitStack, pace: LockStep | None = None
+    settings: Settings,
+    where: Addresses | None,
+    clock: Clock,
+    stack: ExitStack,
+    pace: LockStep | None = None,
+    at: Callable[[str], None] = lambda _label: None,
 ) -> Callable[[str, Mapping[str, int], Callable[[str, int], None]], Venue]:
     def open_venue(name: str, bans: Mapping[str, int], keep: Callable[[str, int], None]) -> Venue:
         secrets = settings.secrets.for_venue(name)
@@ -275,6 +281,7 @@ def _connector(
             lang=settings.language,
             blocked=bans,
             on_block=keep,
+            killpoint=at,
         )
         stack.callback(venue.close)
         return venue if pace is None else InStep(venue, pace.expected, clock, time.sleep)

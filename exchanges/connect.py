@@ -24,12 +24,14 @@ def connect(
     timeout_s: float = 10.0,
     blocked: Mapping[str, int] | None = None,
     on_block: Callable[[str, int], None] | None = None,
+    killpoint: Callable[[str], None] = lambda _label: None,
 ) -> Venue:
     """Opens the account `key`/`secret` on venue `name`; without a key only public data is within reach.
 
     hosts: addresses by role, as the simulator's ready line gives them (default: the real ones).
     clock: wall time for the protocol, market time for what is asked of the past.
     blocked / on_block: bans of an earlier run (group -> wall ms) and where to keep the next one.
+    killpoint: told "J4" when a POST has reached the venue and its answer is not read yet.
     Raises BadInput for a venue that does not exist.
     """
     known = sorted(
@@ -48,5 +50,6 @@ def connect(
         timeout_s=timeout_s,
         blocked=blocked,
         on_block=on_block,
+        killpoint=killpoint,
     )
     return cast(Venue, opened)

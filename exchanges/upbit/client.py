@@ -35,6 +35,10 @@ _GROUP: Final[ContextVar[str]] = ContextVar("group", default="default")
 """Group of the request that this task is sending, so that its answer's `Remaining-Req` is booked there."""
 
 
+def _pass(_label: str) -> None:
+    """The kill point of a process that nobody wants dead."""
+
+
 class Unanswered(Exception):
     """An HTTP answer that is not a readable success. body is text, at most what the venue sent."""
 
@@ -51,7 +55,8 @@ class Access:
 
     blocked: group -> wall ms until which an earlier run was told to stay away; on_block keeps the next such word (it is
     called on the client's thread and must be quick).
-    timeout_s: longest time from sending to the last byte of an answer.
+    timeout_s: longest time from sending to the last byte of an answer. killpoint: told "J4" on the client's thread when
+    a POST has reached the venue and nothing of its answer is read yet.
     """
 
     clock: Clock
@@ -62,6 +67,7 @@ class Access:
     timeout_s: float = 10.0
     blocked: Mapping[str, int] | None = None
     on_block: Callable[[str, int], None] | None = None
+    killpoint: Callable[[str], None] = _pass
 
     def host(self, role: str) -> str:
         """Base address of `role` ("rest", "ws", "ws_private"), without a slash at the end."""
@@ -239,7 +245,22 @@ class Client:
             # ccxt waits a quarter of a second for TLS to say goodbye; here there is none.
             wire.timeout_on_exit = 0
         wire.open()
+        wire.session.trace_configs.append(self._traced())
         return wire
+
+    def _traced(self) -> aiohttp.TraceConfig:
+        """Comes to the kill point when the head of a POST's answer is here: the venue has done what was asked."""
+
+        async def answered(
+            _session: aiohttp.ClientSession, _context: object, request: aiohttp.TraceRequestEndParams
+        ) -> None:
+            if request.method == "POST":
+                self.access.killpoint("J4")
+
+        traced = aiohttp.TraceConfig()
+        traced.on_request_end.append(answered)
+        traced.freeze()
+        return traced
 
     async def _shut(self) -> None:
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]

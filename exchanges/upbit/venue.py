@@ -328,6 +328,7 @@ def open_venue(
     timeout_s: float,
     blocked: Mapping[str, int] | None,
     on_block: Callable[[str, int], None] | None,
+    killpoint: Callable[[str], None],
 ) -> Venue:
     """The entry point of `exchanges.connect`; see there."""
     return UpbitVenue(
@@ -340,5 +341,6 @@ def open_venue(
             timeout_s=timeout_s,
             blocked=blocked,
             on_block=on_block,
+            killpoint=killpoint,
         )
     )
