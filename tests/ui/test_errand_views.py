@@ -11,7 +11,7 @@ from tests.ui.sample_folder import NOW_MS
 from trading.ipc import commands
 from trading.ipc.outcomes import OutcomesFile
 from trading.ipc.readers import load
-from ui.view.errands import Errand, Sent, args_text, errands, mailbox
+from ui.view.errands import Errand, Sent, args_text, errands, mailbox, newsworthy
 from ui.voice import Voice
 
 
@@ -69,6 +69,13 @@ def test_commands_of_others_are_seen(folder: Path, ko: Voice) -> None:
 def test_a_mailbox_of_nonsense_breaks_nothing(folder: Path, ko: Voice, content: str) -> None:
     (folder / commands.FILE).write_text(content)
     assert look(folder, ko, []) is not None
+
+
+def test_the_header_tells_what_is_on_its_way_and_one_end(folder: Path, ko: Voice) -> None:
+    told = [sample_folder.outcome(name, "done", NOW_MS - 5_000 + place) for place, name in enumerate("abc")]
+    OutcomesFile(folder, [*told, sample_folder.outcome("d", "accepted", NOW_MS)]).publish(NOW_MS)
+    rows = errands(load(folder, NOW_MS), [], [], ko)
+    assert [one.id for one in newsworthy(rows)] == ["d", "c"]
 
 
 def test_arguments_in_words(ko: Voice) -> None:

@@ -46,6 +46,12 @@ def test_states_in_words(folder: Path, ko: Voice, state: str, shown: str) -> Non
     assert header(load(folder, NOW_MS), ko).state == shown
 
 
+def test_a_market_with_its_own_clock_shows_it(folder: Path, ko: Voice) -> None:
+    assert header(load(folder, NOW_MS + 3_000), ko).clock == ""
+    StatusFile(folder).publish(sample_folder.status(market_time_ms=NOW_MS - 86_400_000), NOW_MS)
+    assert header(load(folder, NOW_MS), ko).clock == "시장 시각 2026-11-19 10:00:00"
+
+
 def test_a_dead_bot(folder: Path, ko: Voice) -> None:
     snapshot = load(folder, NOW_MS + 18_000)
     seen = header(snapshot, ko)

@@ -45,7 +45,7 @@ def _headline(seen: Header, voice: Voice) -> Html:
         "state",
         chip(seen.state, seen.tone, dot=True),
         chip(seen.mode, seen.mode_tone) if seen.mode else "",
-        inline("beat", seen.heartbeat, title=seen.clock),
+        inline("beat", seen.heartbeat),
     )
     if not seen.today.text:
         return block("headline", block("brand", voice.say("brand")), state)
@@ -53,7 +53,7 @@ def _headline(seen: Header, voice: Voice) -> Html:
     rate = Signed(f" ({seen.today_rate.text})", seen.today_rate.tone)
     label = Html(f"<small>{markup.html(voice.say('header.today'))}</small>")
     today = block("wealth", label, Html(f"<b>{markup.html(seen.today)}{markup.html(rate)}</b>"))
-    venues = block("venues", *[_venue(one) for one in seen.venues])
+    venues = block("venues", *[_venue(one) for one in seen.venues], inline("beat", seen.clock))
     return block("headline", block("brand", voice.say("brand")), state, total, today, venues)
 
 
@@ -73,10 +73,8 @@ def notices(desk: Desk, voice: Voice) -> None:
         snapshot = desk.watch.look()
         shown = [markup.banner(one.level, one.head, one.body) for one in _all(desk, snapshot, voice)]
         lying = errands.mailbox(desk.data_dir)
-        for one in errands.errands(snapshot, session.sent(), lying, voice):
-            if one.fresh:
-                head = f"{one.mark} {one.kind} {one.state_text}"
-                shown.append(markup.banner(one.tone, head, one.detail))
+        news = errands.newsworthy(errands.errands(snapshot, session.sent(), lying, voice))
+        shown += [markup.banner(one.tone, f"{one.mark} {one.kind} {one.state_text}", one.detail) for one in news]
         if shown:
             st.html(markup.joined(shown).code)
 

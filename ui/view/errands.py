@@ -89,6 +89,13 @@ def errands(snapshot: Snapshot, mine: Iterable[Sent], waiting: Iterable[Sent], v
     return tuple(sorted(rows, key=lambda one: -one.at_ms)[:SHOWN])
 
 
+def newsworthy(rows: Iterable[Errand]) -> tuple[Errand, ...]:
+    """What belongs under the header: all that is on its way, and of those that ended a moment ago the newest."""
+    fresh = [one for one in rows if one.fresh]
+    ended = [one for one in fresh if one.state not in ("waiting", "accepted")][:1]
+    return tuple(one for one in fresh if one in ended or one.state in ("waiting", "accepted"))
+
+
 def _of_sent(sent: Sent, outcome: Outcome | None, lying: bool, snapshot: Snapshot, voice: Voice) -> Errand:
     if outcome is not None:
         return _of_outcome(outcome, sent, snapshot.now_ms, voice)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from trading.ipc.readers import Snapshot
 from trading.ipc.status import BotStatus, VenueStatus
 from ui.figures import NONE, Signed, Tone, kst, rate
 from ui.voice import Voice
+
+OWN_CLOCK_MS: Final = 60_000
 
 _LIFE_TONE: dict[str, Tone] = {"dead": "bad", "unknown": "bad", "absent": "quiet", "stopped": "quiet"}
 _STATUS_TONE: dict[str, Tone] = {"running": "good", "paused": "warn", "halted": "bad"}
@@ -60,9 +63,17 @@ def header(snapshot: Snapshot, voice: Voice) -> Header:
         equity=voice.money(_equity(snapshot), "KRW"),
         today=voice.gain(status.day_pnl_krw, "KRW"),
         today_rate=rate(status.day_pnl_percent),
-        clock=voice.say("header.clock", time=kst(status.market_time_ms)),
+        clock=_clock(status, snapshot, voice),
         venues=tuple(_chip(name, venue, snapshot, voice) for name, venue in status.venues.items()),
     )
+
+
+def _clock(status: BotStatus, snapshot: Snapshot, voice: Voice) -> str:
+    """The market's time where it is not that of the wall: a practice market has a clock of its own."""
+    heard_ms = snapshot.now_ms - int((snapshot.age_s or 0.0) * 1000)
+    if abs(status.market_time_ms - heard_ms) < OWN_CLOCK_MS:
+        return ""
+    return voice.say("header.clock", time=kst(status.market_time_ms))
 
 
 def _state(snapshot: Snapshot, voice: Voice) -> tuple[str, Tone]:

@@ -196,7 +196,7 @@ def _trade(one: Trade, currency: str, voice: Voice) -> TradeRow:
         quantity=quantity(one.quantity),
         price=voice.price(one.price, currency),
         value=voice.money(one.price * one.quantity, currency),
-        fee=voice.price(one.fee, currency),
+        fee=voice.money(one.fee, currency) if currency == "KRW" else voice.price(one.fee, currency),
         pnl=voice.gain(one.pnl, currency),
         percent=rate(one.pnl_percent),
         reason=voice.term("reason", one.reason),

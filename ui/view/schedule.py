@@ -26,9 +26,15 @@ def jobs(snapshot: Snapshot, voice: Voice) -> tuple[JobRow, ...]:
         return ()
     ordered = sorted(status.jobs, key=lambda one: (one.next_ms is None, one.next_ms or 0, one.name))
     return tuple(
-        JobRow(voice.term("job", one.name), kst_brief(one.last_ms), one.last_result or NONE, kst_brief(one.next_ms))
+        JobRow(_name(one.name, voice), kst_brief(one.last_ms), one.last_result or NONE, kst_brief(one.next_ms))
         for one in ordered
     )
+
+
+def _name(name: str, voice: Voice) -> str:
+    """A job's name; `reconcile:upbit` is one job of one venue."""
+    job, _, venue = name.partition(":")
+    return " · ".join([voice.term("job", job), *([voice.term("venue", venue)] if venue else [])])
 
 
 def process(snapshot: Snapshot, voice: Voice) -> tuple[tuple[str, str], ...]:
