@@ -1,0 +1,1 @@
+"""Figures of the program, measured: `python -m tests.bench` (see `__main__`). Not collected by pytest."""
