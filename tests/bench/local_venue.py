@@ -98,8 +98,8 @@ class LocalVenue:
         now = self._clock.now_ms
         minute = slot(now, MINUTE_MS, 0)
         if minute != self._minute_ms:
-            for name, candle in self._forming.items():
-                self._recent[name].append((self._minute_ms, *candle))
+            for name, done in self._forming.items():
+                self._recent[name].append((self._minute_ms, *done))
             self._forming.clear()
             self._minute_ms = minute
         self._prices *= np.exp(self._random.normal(0.0, 0.0006, len(self._names)))
@@ -108,10 +108,10 @@ class LocalVenue:
             price = round(raw, 2)
             self._last[name] = price
             self._ticks.append(Tick(name, now, price, amount))
-            candle = self._forming.get(name)
-            if candle is None:
+            if name not in self._forming:
                 self._forming[name] = [price, price, price, price, amount]
                 continue
+            candle = self._forming[name]
             candle[1] = max(candle[1], price)
             candle[2] = min(candle[2], price)
             candle[3] = price
@@ -148,7 +148,8 @@ class LocalVenue:
             fresh = [row for row in self._recent[symbol] if end_ms is None or row[0] < end_ms]
             time = np.append(time, np.array([int(row[0]) for row in fresh], np.int64))
             columns = [np.append(old, [row[at] for row in fresh]) for at, old in enumerate(columns, start=1)]
-        return Candles(time[-count:], *(column[-count:] for column in columns), length)
+        o, h, low, c, v = (column[-count:] for column in columns)
+        return Candles(time[-count:], o, h, low, c, v, length)
 
     def prices(self, symbols: Iterable[str]) -> Mapping[str, Tick]:
         """The last trades."""
