@@ -1,4 +1,7 @@
-"""Starts main.py with another home folder: its `.env` and default data belong to the test, not to the developer."""
+"""Starts main.py with another home folder: its `.env` and default data belong to the test, not to the developer.
+
+BOT_HOME names that folder. BOT_LOOK_S: seconds between two looks at the account, where a test cannot wait for 45.
+"""
 
 from __future__ import annotations
 
@@ -13,4 +16,8 @@ if __name__ == "__main__":
     import main
 
     main.ROOT = Path(os.environ["BOT_HOME"])  # type: ignore[misc]
+    if look := os.environ.get("BOT_LOOK_S"):
+        from trading.live import desk
+
+        desk.RECONCILE_S = float(look)  # type: ignore[misc]
     sys.exit(main.main())

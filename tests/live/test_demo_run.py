@@ -125,7 +125,6 @@ def test_too_few_candles_are_said(new_home: NewHome) -> None:
     bot.end()
 
 
-@pytest.mark.xfail(strict=True, reason="history/events-*.jsonl is only written by rebuild, and no start is an event")
 def test_starts_and_commands_become_events_of_the_history(exchange: Simulator, new_home: NewHome) -> None:
     exchange.calm_down(60)
     home = new_home(**QUIET)
