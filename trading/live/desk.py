@@ -34,6 +34,8 @@ RECONCILE_S: Final = 45.0
 INSTRUMENTS_S: Final = 3_600.0
 RETRY_S: Final = 5.0
 BALANCE_S: Final = 30.0
+TRADES_KEPT: Final = 500
+"""Round trips in memory; the ledger has them all."""
 
 
 class Books(Protocol):
@@ -115,6 +117,7 @@ class Desk:
         self._look_after()
         self._answer_requests()
         events: list[OrderEvent] = []
+        del trader.trades[:-TRADES_KEPT]
         before = len(trader.trades)
         with suppress(LedgerUnavailable):  # the journal keeps what it has, exits go on
             self._flush()
@@ -289,7 +292,7 @@ class Desk:
             native_take_profit=venue.capabilities.native_take_profit,
             at_once_ms=self._at_once_ms(),
         )
-        self.trader.trades.extend(found.trades[-500:])
+        self.trader.trades.extend(found.trades[-TRADES_KEPT:])
         resume(self.trader, found, live, now_ms)
         self.restored = found
         self.balances = balances
