@@ -16,10 +16,10 @@ from config.values import Knobs
 from trading.core import path
 from trading.core.account import Account, limit_day_offset
 from trading.core.calendar import DAY_OFFSET_MS, MINUTE_MS, day_of
-from trading.core.decision import Entry, Means, Who, decide
+from trading.core.decision import Entry, Means, Who, decide, exit_order, expected_fill
 from trading.core.facts import NOTHING, Bar, Facts, Plan, Refusal
 from trading.core.instrument import Instrument
-from trading.core.orders import Order, OrderEvent, client_id
+from trading.core.orders import Order, OrderEvent
 from trading.core.portfolio import Portfolio, Position, Trade
 from trading.core.rows import Closed, Look, Rule
 from trading.core.rows import look as look_at
@@ -120,20 +120,25 @@ class Trader:
                 if known is None:
                     self.account.entries += 1
                     position.atr = walk.look.row.atr if walk.look is not None else float("nan")
-                position.high_water = position.entry
+                    position.high_water = position.entry
+                elif not walk.exits and position.side * position.entry > position.side * position.high_water:
+                    position.high_water = position.entry
             self._settled(trade)
-        if not order.done or walk.pending != order.id:
-            return
-        walk.pending = None
+        if order.done and walk.entering == order.id:
+            self._entry_ended(walk, order)
+        elif order.done and walk.leaving == order.id:
+            walk.leaving = None
+            self._exit_ended(walk, order)
+
+    def _entry_ended(self, walk: Walk, order: Order) -> None:
+        walk.entering = None
         walk.reserved = 0.0
-        if order.leg == "entry":
-            if not order.filled and order.sent_wall_ms is None:
-                walk.entered = False  # it never left this machine
-            if not order.filled:
-                walk.entry = path.NOTHING
-                walk.finish()
+        if order.filled:
             return
-        self._exit_ended(walk, order)
+        walk.entry = path.NOTHING
+        walk.day_entries -= 1
+        walk.entered = order.sent_wall_ms is not None  # one that never left this machine may be tried again
+        walk.finish()
 
     def _exit_ended(self, walk: Walk, order: Order) -> None:
         position = self.portfolio.positions.get(order.symbol)
@@ -168,7 +173,7 @@ class Trader:
 
     def _exit(self, symbol: str, walk: Walk, facts: Facts) -> Order | None:
         """Walks this symbol's bars while it is held, up to the first that brings an exit."""
-        while walk.pending is None:
+        while walk.leaving is None:
             if walk.bar is None and walk.bars:
                 self._open(symbol, walk, walk.bars.popleft(), facts)
             position = self.portfolio.positions.get(symbol)
@@ -204,29 +209,8 @@ class Trader:
             return None
         walk.closed = True
         walk.stopped |= leaving.final
-        side = "sell" if position.side > 0 else "buy"
-        who = self.who
-        leg = f"exit:{position.trip}:{walk.exits}"
-        order = Order(
-            id=client_id(who.bot, who.book, position.strategy, position.symbol, side, walk.candle_ms, leg),
-            venue=who.venue,
-            book=who.book,
-            strategy=position.strategy,
-            symbol=position.symbol,
-            side="sell" if position.side > 0 else "buy",
-            leg="exit",
-            quantity=quantity,
-            price=Decimal(repr(leaving.price)),
-            reason=leaving.reason,
-            candle_ms=walk.candle_ms,
-            created_ms=facts.now_ms,
-            trip=position.trip,
-            moment="inside" if leaving.moment == "inside" else "open",
-            native=leaving.native,
-            reduce_only=who.venue == "binance_futures",
-            attempt=walk.exits,
-        )
-        walk.pending = order.id
+        order = exit_order(position, leaving, self.who, quantity, walk.candle_ms, walk.exits, facts.now_ms)
+        walk.leaving = order.id
         return order
 
     # -- entries ---------------------------------------------------------------------------------------------------
@@ -248,7 +232,7 @@ class Trader:
 
     def _candidate(self, symbol: str, walk: Walk, facts: Facts) -> Entry | None:
         """Walks this symbol's bars while it is flat, up to the first that brings an entry."""
-        while walk.pending is None and symbol not in self.portfolio.positions:
+        while not walk.pending and symbol not in self.portfolio.positions:
             if walk.bar is None:
                 if not walk.bars:
                     return None
@@ -257,7 +241,7 @@ class Trader:
             assert bar is not None
             self._roll_day(walk, bar.time_ms)
             limit = self.rule.strategy.daily_entries
-            if not limit or walk.day_entries < limit:
+            if not walk.exits_only and (not limit or walk.day_entries < limit):
                 fresh = self._at_once_ms is None or bar.time_ms - bar.candle_ms <= self._at_once_ms
                 side, event, price = walk_flat(walk, bar, fresh)
                 if event != path.NOTHING and walk.look is not None:
@@ -297,9 +281,9 @@ class Trader:
             walk.finish()
             walk.first = first if decided.gate == "approval" else walk.first
             return None
-        fee = decided.quantity * Decimal(repr(entry.price)) * (1 + Decimal(repr(entry.instrument.fee_rate)))
-        walk.reserved = float(decided.funds or fee)
-        walk.pending = decided.id
+        notional = float(decided.quantity) * expected_fill(entry, self.knobs)
+        walk.reserved = notional * (1.0 / decided.leverage + entry.instrument.fee_rate)
+        walk.entering = decided.id
         walk.entered = True
         walk.day_entries += 1
         self._active[symbol] = walk
@@ -330,6 +314,7 @@ class Trader:
             equity,
             max(0.0, cash - reserved),
             len(self.portfolio.positions) + waiting,
+            self.account.entries + waiting,
             len(self._sent),
             limit_day_offset(self.who.venue, self.knobs),
         )
@@ -343,12 +328,14 @@ class Trader:
         position = self.portfolio.positions.get(symbol)
         if bar.candle_ms != walk.candle_ms:
             walk.begin(bar.candle_ms)
-            if position is not None:
+            if position is not None and bar.candle_ms >= 0:
                 position.candles_held += 1
         if walk.look is None:
             look = self._looks(symbol, bar.candle_ms) or self._look(walk, bar, facts.closed.get(symbol))
             if look is not None:
                 walk.see(look, position)
+                if position is not None:
+                    position.candles_held += _unseen(walk, facts.closed.get(symbol))
 
     def _look(self, walk: Walk, bar: Bar, closed: Closed | None) -> Look | None:
         if closed is None or closed.candle_ms != bar.candle_ms:
@@ -368,7 +355,8 @@ class Trader:
     def _mark(self, facts: Facts) -> Plan:
         """The step is over: equity is marked at the last prices; a limit that trips may flatten in this very step."""
         for walk in self._active.values():
-            walk.price = walk.last
+            if walk.bar is None and walk.last > 0.0:
+                walk.price = walk.last
         self._active = {symbol: walk for symbol, walk in self._active.items() if walk.pending or walk.bar or walk.bars}
         equity = self.equity()
         tripped = self.account.mark(equity, facts.now_ms, self.knobs)
@@ -392,7 +380,16 @@ class Trader:
         for symbol, instrument in instruments.items():
             walk = self.walks.setdefault(symbol, Walk(instrument))
             walk.instrument = instrument
+            walk.exits_only = False
         for symbol in set(self.walks) - set(instruments):
-            if symbol not in self.portfolio.positions and self.walks[symbol].pending is None:
+            self.walks[symbol].exits_only = True
+            if symbol not in self.portfolio.positions and not self.walks[symbol].pending:
                 del self.walks[symbol]
                 self._active.pop(symbol, None)
+
+
+def _unseen(walk: Walk, closed: Closed | None) -> int:
+    """Signal candles that closed while nobody looked: between the one walked before and this one."""
+    if closed is None or walk.previous_ms < 0:
+        return 0
+    return len(closed.candles) - int(closed.candles.time.searchsorted(walk.previous_ms, side="right"))

@@ -164,7 +164,8 @@ def _gates(database: sqlite3.Connection, venue: str, start: int, end: int) -> It
 
 def _refused(database: sqlite3.Connection, venue: str, start: int, end: int) -> Iterator[tuple[tuple[str, int], str]]:
     query = """
-        SELECT symbol, candle_ms, detail FROM orders WHERE state = 'REJECTED' AND venue = ? AND created_ms BETWEEN ? AND ?
+        SELECT symbol, candle_ms, detail FROM orders
+        WHERE state = 'REJECTED' AND venue = ? AND created_ms BETWEEN ? AND ?
     """
     for row in database.execute(query, (venue, start, end)):
         yield (row["symbol"], row["candle_ms"]), row["detail"]

@@ -86,8 +86,8 @@ def _bars(series: Series) -> Iterator[Bar]:
     length = signal.timeframe_ms
     begun = index >= 0
     opens = signal.time[index]
-    # Detail without a signal candle around it: a slot of its own, which has no row, so exits run and entries wait.
-    owner = opens + (execution.time - opens) // length * length
+    # Detail without a signal candle around it has no row: exits run and entries wait.
+    owner = np.where(execution.time - opens < length, opens, -1 - opens)
     columns = (execution.time, execution.open, execution.high, execution.low, execution.close, owner)
     return map(Bar._make, zip(_forever(series.instrument.symbol), *(c[begun].tolist() for c in columns), strict=False))
 

@@ -49,7 +49,8 @@ class ReplayVenue:
         self._knobs = knobs
         self._clock = clock
         self._cash = cash
-        self._orders: dict[str, VenueOrder] = {}
+        self._costs: dict[str, Decimal] = {}
+        self._leverage: dict[str, int] = {}
 
     def free(self) -> dict[str, Decimal] | None:
         """Free quote while proceeds of this candle wait; None otherwise (the own books know)."""
@@ -72,12 +73,7 @@ class ReplayVenue:
         price = Decimal(repr(named))
         notional = price * order.quantity
         fee = notional * self._fees[order.symbol]
-        if order.side == "buy":
-            self._cash -= notional + fee
-        elif order.moment == "inside":
-            self.late += notional - fee
-        else:
-            self._cash += notional - fee
+        self._pay(order, notional, fee)
         time_ms = self._clock.now_ms
         quote = self.capabilities.currency
         trade = f"{order.id}-1"
@@ -96,6 +92,21 @@ class ReplayVenue:
             (fill,),
             True,
         )
+
+    def _pay(self, order: Order, notional: Decimal, fee: Decimal) -> None:
+        """Binds an entry's margin, frees it with the result at the exit: at once, or with the next candle."""
+        if order.leg == "entry":
+            self._costs[order.trip] = notional
+            self._leverage[order.trip] = order.leverage
+            self._cash -= notional / order.leverage + fee
+            return
+        cost = self._costs.pop(order.trip)
+        gain = notional - cost if order.side == "sell" else cost - notional
+        freed = cost / self._leverage.pop(order.trip, 1) + gain - fee
+        if order.moment == "inside":
+            self.late += freed
+        else:
+            self._cash += freed
 
     def find(self, order: Order) -> VenueOrder | None:
         """Nothing rests here: every order was answered in full."""

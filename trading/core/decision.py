@@ -1,4 +1,4 @@
-"""From an entry the path brings to an order or the gate that refused it: size, levels, gates, order, in a row."""
+"""From what the path brings to an order, or to the gate that refused it: size, levels, gates, order, in a row."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from trading.core.facts import Refusal
 from trading.core.fills import level_against, level_with, slipped
 from trading.core.gates import Candidate, first_no
 from trading.core.instrument import Instrument
-from trading.core.orders import Moment, Order, client_id
+from trading.core.orders import Moment, Order, Side, client_id
+from trading.core.portfolio import Position
 from trading.core.ports import Health
 from trading.core.signals import Row
+from trading.core.walk import Leaving
 
 _QUOTE_STEP: Final = Decimal("0.00000001")
 
@@ -57,11 +59,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What there is to spend, in quote, and what else counts. positions: held or being entered."""
+    """What there is to spend, in quote, and what else counts. positions: held or being entered.
+
+    entries_today: of the limits' day, those under way included.
+    """
 
     equity: float
     cash: float
     positions: int
+    entries_today: int
     orders_last_minute: int
     day_offset_ms: int
     factor: float = 1.0
@@ -108,10 +114,16 @@ def levels_at_entry(side: int, fill: float, row: Row, knobs: Knobs, instrument: 
     return stop, take if math.isnan(take) else level_with(side, take, instrument.ticks)
 
 
+def expected_fill(entry: Entry, knobs: Knobs) -> float:
+    """What an entry is expected to be filled at: the named price, rounded and slipped against us."""
+    ticks = entry.instrument.ticks
+    return slipped(entry.price, entry.side > 0, ticks, knobs.slippage_bps, knobs.slippage_ticks)
+
+
 def decide(entry: Entry, who: Who, account: Account, means: Means, health: Health, knobs: Knobs) -> Order | Refusal:
     """The order for `entry`, or the first gate that said no."""
     instrument, row = entry.instrument, entry.row
-    fill = slipped(entry.price, entry.side > 0, instrument.ticks, knobs.slippage_bps, knobs.slippage_ticks)
+    fill = expected_fill(entry, knobs)
     stop, take = levels_at_entry(entry.side, fill, row, knobs, instrument)
     leverage = leverage_of(row, knobs, who.venue)
     wish = sizing.Wish(
@@ -145,6 +157,7 @@ def decide(entry: Entry, who: Who, account: Account, means: Means, health: Healt
         instrument.min_notional,
         leverage,
         means.positions,
+        means.entries_today,
         means.orders_last_minute,
         means.day_offset_ms,
         health,
@@ -153,10 +166,10 @@ def decide(entry: Entry, who: Who, account: Account, means: Means, health: Healt
     refusal = first_no(candidate, account, knobs)
     if refusal is not None:
         return refusal
-    return entry_order(entry, who, size, fill)
+    return entry_order(entry, who, size, fill, int(leverage))
 
 
-def entry_order(entry: Entry, who: Who, size: float, fill: float) -> Order:
+def entry_order(entry: Entry, who: Who, size: float, fill: float, leverage: int) -> Order:
     """The order that opens a round trip of `size` base; its id follows from the decision alone."""
     instrument = entry.instrument
     side = "buy" if entry.side > 0 else "sell"
@@ -182,4 +195,33 @@ def entry_order(entry: Entry, who: Who, size: float, fill: float) -> Order:
         trip=name,
         funds=funds,
         moment=entry.moment,
+        leverage=leverage,
+    )
+
+
+def exit_order(
+    position: Position, leaving: Leaving, who: Who, quantity: Decimal, candle_ms: int, attempt: int, now_ms: int
+) -> Order:
+    """The order that leaves `quantity` of `position`. attempt: exits of this round trip that ended before."""
+    side: Side = "sell" if position.side > 0 else "buy"
+    leg = f"exit:{position.trip}:{attempt}"
+    return Order(
+        id=client_id(who.bot, who.book, position.strategy, position.symbol, side, candle_ms, leg),
+        venue=who.venue,
+        book=who.book,
+        strategy=position.strategy,
+        symbol=position.symbol,
+        side=side,
+        leg="exit",
+        quantity=quantity,
+        price=Decimal(repr(leaving.price)),
+        reason=leaving.reason,
+        candle_ms=candle_ms,
+        created_ms=now_ms,
+        trip=position.trip,
+        moment="inside" if leaving.moment == "inside" else "open",
+        native=leaving.native,
+        reduce_only=who.venue == "binance_futures",
+        leverage=position.leverage,
+        attempt=attempt,
     )

@@ -13,7 +13,10 @@ from trading.core.rows import Closed
 
 
 class Bar(NamedTuple):
-    """An execution candle, or a tick (open = high = low = close). candle_ms: open of the signal candle it lies in."""
+    """An execution candle, or a tick (open = high = low = close). candle_ms: open of the signal candle it lies in,
+
+    negative where it lies in none (a hole in the signal series).
+    """
 
     symbol: str
     time_ms: int

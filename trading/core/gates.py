@@ -20,7 +20,8 @@ EXIT_MARGIN: Final = 1.2
 class Candidate:
     """An entry with its size, as the gates see it. price: expected fill; last: last trade; stop, take: levels.
 
-    now_ms: market clock. positions: held or being entered. orders_last_minute: sent by this trader.
+    now_ms: market clock. positions: held or being entered. entries_today: with those under way.
+    orders_last_minute: sent by this trader.
     notice: why the market takes no buys ("" = open).
     """
 
@@ -39,6 +40,7 @@ class Candidate:
     min_notional: float
     leverage: float
     positions: int
+    entries_today: int
     orders_last_minute: int
     day_offset_ms: int
     health: Health
@@ -88,8 +90,8 @@ def _symbol_cooldown(c: Candidate, a: Account, k: Knobs) -> Numbers:
 
 
 def _max_trades_per_day(c: Candidate, a: Account, k: Knobs) -> Numbers:
-    full = k.max_trades_per_day and a.entries >= k.max_trades_per_day
-    return {"trades": a.entries, "limit": k.max_trades_per_day} if full else None
+    full = k.max_trades_per_day and c.entries_today >= k.max_trades_per_day
+    return {"trades": c.entries_today, "limit": k.max_trades_per_day} if full else None
 
 
 def _daily_loss_limit(c: Candidate, a: Account, k: Knobs) -> Numbers:

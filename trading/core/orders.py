@@ -75,6 +75,7 @@ class Order:
     moment: Moment = "open"
     native: bool = False
     reduce_only: bool = False
+    leverage: int = 1
     attempt: int = 0
     state: State = State.INTENT
     venue_id: str | None = None

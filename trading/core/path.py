@@ -58,7 +58,7 @@ def entry(
     closed in this signal candle).
     """
     best = high if side > 0.0 else low
-    if level == 0.0 or math.isinf(level):
+    if level == (0.0 if side > 0.0 else math.inf):
         return (AT_OPEN, open_) if first and reopen else (NOTHING, math.nan)
     if side * open_ >= side * level:
         return (AT_OPEN, open_) if reopen else (NOTHING, math.nan)

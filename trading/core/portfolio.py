@@ -126,6 +126,7 @@ class Portfolio:
                 1 if fill.side == "buy" else -1,
                 fill.time_ms,
                 order.candle_ms,
+                order.leverage,
             )
             self.positions[order.symbol] = position
         notional = fill.price * fill.quantity
@@ -137,8 +138,11 @@ class Portfolio:
         self.cash -= notional / position.leverage + (ZERO if fill.fee_asset == base else fee)
 
     def _leave(self, order: Order, fill: Fill, fee: Decimal, base: str) -> Trade | None:
-        position = self.positions[order.symbol]
         notional = fill.price * fill.quantity
+        position = self.positions.get(order.symbol)
+        if position is None:
+            self._late(fill, notional, fee)
+            return None
         share = (
             position.open_cost
             if fill.quantity >= position.quantity
@@ -152,6 +156,12 @@ class Portfolio:
         position.exit_reason = order.reason
         self.cash += share / position.leverage + position.side * (notional - share) - fee
         return self.close(order.symbol) if position.quantity <= ZERO else None
+
+    def _late(self, fill: Fill, notional: Decimal, fee: Decimal) -> None:
+        """A fill after its round trip was closed as dust: the money counts, the residue shrinks."""
+        self.cash += (notional if fill.side == "sell" else -notional) - fee
+        left = self.residue.get(fill.symbol, ZERO) - fill.quantity
+        self.residue[fill.symbol] = max(ZERO, left)
 
     def close(self, symbol: str) -> Trade:
         """Ends the round trip of `symbol`; what is left of it (dust under the minimum) is kept as residue."""

@@ -106,17 +106,13 @@ class Closed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """The last row and what was looked at. missed_*: an exit stood in a row that was never read (start, gap).
-
-    unread: how many such rows there were.
-    """
+    """The last row and what was looked at. missed_*: an exit stood in a row that was never read (start, gap)."""
 
     row: Row
     conditions: Mapping[str, bool]
     numbers: Mapping[str, float]
     missed_exit_long: bool = False
     missed_exit_short: bool = False
-    unread: int = 0
 
 
 def look(rule: Rule, closed: Closed, day_offset_ms: int, base: str) -> Look:
@@ -132,5 +128,4 @@ def look(rule: Rule, closed: Closed, day_offset_ms: int, base: str) -> Look:
         {name: float(values[last]) for name, values in rows.numbers.items()},
         bool(np.any(rows.exit_long[unread])),
         bool(np.any(rows.exit_short[unread])),
-        int(np.count_nonzero(unread)),
     )

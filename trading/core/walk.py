@@ -39,7 +39,8 @@ class Walk:
 
     bar: the execution candle being walked, entry: how it was entered (path.AT_OPEN, path.AT_LEVEL) until its rest is
     walked. first: no execution candle of this signal candle was evaluated yet. entered, closed, stopped: in this
-    signal candle. pending: the order under way. price: the last one that entries may know (a candle's open until the
+    signal candle. entering, leaving: the orders under way. exits_only: dropped from the selection. previous_ms: the
+    signal candle walked before. price: the last one that entries may know (a candle's open until the
     step is over), last: the last one seen. day, day_entries: entries of the trading day.
     """
 
@@ -55,7 +56,10 @@ class Walk:
     entered: bool = False
     closed: bool = False
     stopped: bool = False
-    pending: str | None = None
+    entering: str | None = None
+    leaving: str | None = None
+    exits_only: bool = False
+    previous_ms: int = -1
     reserved: float = 0.0
     price: float = 0.0
     last: float = 0.0
@@ -66,8 +70,14 @@ class Walk:
     flatten: str = ""
     refusal: Refusal | None = None
 
+    @property
+    def pending(self) -> bool:
+        """An order is under way."""
+        return self.entering is not None or self.leaving is not None
+
     def begin(self, candle_ms: int) -> None:
         """A new signal candle."""
+        self.previous_ms = self.candle_ms
         self.candle_ms = candle_ms
         self.look = None
         self.buy = self.sell = NO_LEVEL
@@ -83,7 +93,6 @@ class Walk:
         sell = row.sell_below
         self.sell = level_with(-1.0, sell, ticks) if sell == sell and not math.isinf(sell) else sell
         if position is not None and position.entry_candle_ms < self.candle_ms:
-            position.candles_held += look.unread
             position.leave |= row.exit_long if position.side > 0 else row.exit_short
             position.leave |= look.missed_exit_long if position.side > 0 else look.missed_exit_short
 

@@ -49,7 +49,7 @@ def _story(trader: Trader, symbol: str, walk: Walk, have: int, need: int, now_ms
         return "SELL", "decision.sell", {"reason": ("reason", last.exit_reason if last else "command")}
     if walk.entered:
         return "BUY", "decision.buy", {}
-    if position is not None and walk.pending is None:
+    if position is not None and not walk.pending:
         stop, _ = stop_of(position, now_ms, trader.knobs, walk.instrument)
         take = take_of(position, now_ms, trader.knobs, walk.instrument)
         return "HOLD", "decision.holding", {"stop": money(stop), "take": money(take)}
@@ -99,7 +99,7 @@ def decided(trader: Trader, symbol: str, have: int) -> object:
     held = symbol in trader.portfolio.positions
     # A look is compared by identity: it is frozen, and each candle brings a new one.
     where = (trader.rule.strategy.name, trader.knobs, walk.candle_ms, walk.look)
-    return (*where, waits, gate, held, walk.entered, walk.closed, walk.pending is None)
+    return (*where, waits, gate, held, walk.entered, walk.closed, walk.pending)
 
 
 def refusal_numbers(refusal: Refusal) -> str:

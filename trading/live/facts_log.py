@@ -56,7 +56,7 @@ class FactsLog:
         if walk is None:
             return False
         armed = walk.buy == walk.buy or walk.sell == walk.sell
-        return armed or symbol in trader.portfolio.positions or walk.pending is not None or symbol in ordered
+        return armed or symbol in trader.portfolio.positions or walk.pending or symbol in ordered
 
     def _new_charge(self, desk: Desk, trader: Trader) -> dict[str, Any] | None:
         strategy = trader.rule.strategy

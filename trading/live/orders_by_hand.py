@@ -85,7 +85,7 @@ def enter(desk: Desk, command: Command, args: Mapping[str, Any]) -> Waiting:
             return lambda: said("refused", "steering.not_listed", symbol=symbol, venue=d.name)
         d.include(symbol)
         walk = trader.walks[symbol]
-        if symbol in trader.portfolio.positions or walk.pending is not None:
+        if symbol in trader.portfolio.positions or walk.pending:
             return lambda: said("refused", "steering.held", symbol=symbol)
         price = d.feed.last_price(symbol)
         if price is None:

@@ -139,6 +139,8 @@ def resume(trader: Trader, found: Restored, unfinished: tuple[Order, ...], now_m
         walk.day = today
     for order in unfinished:
         walk = trader.walks[order.symbol]
-        walk.pending = order.id
-        if order.leg == "entry":
+        if order.leg == "exit":
+            walk.leaving = order.id
+        else:
+            walk.entering = order.id
             walk.reserved = float(order.funds or order.quantity * order.price)

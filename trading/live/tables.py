@@ -45,6 +45,7 @@ orders = Table(
     _text("moment"),
     Column("native", Boolean, nullable=False),
     Column("reduce_only", Boolean, nullable=False),
+    Column("leverage", Integer, nullable=False),
     Column("attempt", Integer, nullable=False),
     _text("state"),
     _text("venue_id", null=True),
@@ -221,7 +222,7 @@ def order_row(order: Order) -> dict[str, Any]:
     for name in ("quantity", "price", "funds", "limit", "filled"):
         row[name] = None if row[name] is None else plain(row[name])
     row["state"] = order.state.value
-    for name in ("candle_ms", "created_ms", "attempt"):
+    for name in ("candle_ms", "created_ms", "leverage", "attempt"):
         row[name] = int(row[name])  # a numpy integer would be bound as bytes
     row["crc"] = checksum(row)
     return row
@@ -241,6 +242,7 @@ def order_of(row: Mapping[str, Any]) -> Order:
         quantity=Decimal(row["quantity"]),
         price=Decimal(row["price"]),
         reason=row["reason"],
+        leverage=row["leverage"],
         candle_ms=row["candle_ms"],
         created_ms=row["created_ms"],
         trip=row["trip"],

@@ -34,6 +34,7 @@ FINE = Candidate(
     min_notional=5_000.0,
     leverage=1.0,
     positions=0,
+        entries_today=0,
     orders_last_minute=0,
     day_offset_ms=0,
     health=Health(),
@@ -81,7 +82,7 @@ def test_nothing_stands_in_the_way() -> None:
             {"symbol_cooldown_minutes": 30},
             {"minutes_left": 5.0},
         ),
-        ("max_trades_per_day", {}, {"entries": 10}, {}, {"trades": 10, "limit": 10}),
+        ("max_trades_per_day", {"entries_today": 10}, {}, {}, {"trades": 10, "limit": 10}),
         ("daily_loss_limit", {"equity": 970_000.0}, {"day_base": 1_000_000.0}, {}, {"day": -0.03, "limit": -0.02}),
         ("capital_stop", {}, {"latches": {"capital_stop": 7}}, {}, {"since_ms": 7, "equity": 1e6, "peak": 1e6}),
         ("drawdown_limit", {}, {"latches": {"drawdown_limit": 7}}, {}, {"since_ms": 7, "equity": 1e6, "peak": 1e6}),
@@ -118,7 +119,7 @@ def test_each_gate_says_why(
         ({}, {"losses": 9, "last_loss_ms": NOON - 13 * 60 * MINUTE}, {"cooldown_action": "stop"}),
         ({}, {"last_exit": {"ETH/KRW": NOON}}, {"symbol_cooldown_minutes": 30}),
         ({}, {"last_exit": {"BTC/KRW": NOON - 30 * MINUTE}}, {"symbol_cooldown_minutes": 30}),
-        ({}, {"entries": 99}, {"max_trades_per_day": 0}),
+        ({"entries_today": 99}, {}, {"max_trades_per_day": 0}),
         ({"equity": 980_001.0}, {}, {}),
         ({"equity": 1.0}, {}, {"daily_loss_limit": 0.0}),
         ({"positions": 99}, {}, {"max_positions": 0}),
@@ -165,7 +166,7 @@ def test_the_order_of_the_gates() -> None:
 
 def test_the_first_no_is_the_one_that_is_told() -> None:
     bad = replace(FINE, health=Health(paused=True), notice="halted", confidence=0.0)
-    assert refused(bad, account(entries=99)) == ("market_open", {})
+    assert refused(replace(bad, entries_today=99), account()) == ("market_open", {})
 
 
 @given(data=st.data())
