@@ -143,10 +143,11 @@ class Execution:
             known = self._ledger.order(order.id)
         except LedgerUnavailable as error:
             self.error = error
-            return
+            known = None
         if known is None:
-            return
-        if known.done:
+            # Not to be read now: this attempt is over, the next one meets the same id and follows it then.
+            self._tell(order.moved(State.REJECTED, detail=NO_LEDGER))
+        elif known.done:
             self._tell(known)
         else:
             self._follow(known)
