@@ -65,9 +65,11 @@ EXPECTED: Final = (Stop, SettingError, StartRefused, BadInput, NoSimulator, TryL
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
+    top = argparse.ArgumentParser(prog="main.py", description=__doc__)
+    top.add_argument("--data-dir", type=Path, default=ROOT / "data", metavar="DIR", help="default: data/")
+    # Without a default of its own: a verb's default would replace what was said before the verb.
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--data-dir", type=Path, default=ROOT / "data", metavar="DIR", help="default: data/")
-    top = argparse.ArgumentParser(prog="main.py", description=__doc__, parents=[shared])
+    shared.add_argument("--data-dir", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="default: data/")
     verbs = top.add_subparsers(dest="verb")
     run = verbs.add_parser("run", parents=[shared], help="trade (the default)")
     run.add_argument("--mode", choices=("demo", "paper", "testnet", "live"))

@@ -241,7 +241,7 @@ class Bot:
         )
         if not self._ledger.accept(row):
             return False
-        self._outcomes.put(self._outcome(command, "accepted", "", "", {}))
+        self._outcomes.put(self._outcome(command, "accepted", "", "", {}, row.at_ms))
         return True
 
     def _begin(self, command: Command) -> None:
@@ -260,7 +260,7 @@ class Bot:
             self._events.keep("command", done.detail_ko, done.detail_en, level, venue, detail)
         except LedgerUnavailable as error:
             self._log.say("log.ledger_lost", "error", why=str(error))
-        self._outcomes.put(self._outcome(command, done.state, done.detail_ko, done.detail_en, done.effect))
+        self._outcomes.put(self._outcome(command, done.state, done.detail_ko, done.detail_en, done.effect, now_ms))
         self._tell(command.kind, done.state, command.issued_by, done.detail_ko, done.detail_en)
 
     def _refused(self, outcome: Outcome) -> None:
@@ -277,7 +277,8 @@ class Bot:
         level = "info" if state == "done" else "warning"
         self._log.say(f"log.command_{state}", level, kind=kind, by=by, detail=detail)  # type: ignore[arg-type]
 
-    def _outcome(self, command: Command, state: str, ko: str, en: str, effect: Mapping[str, object]) -> Outcome:
+    @staticmethod
+    def _outcome(command: Command, state: str, ko: str, en: str, effect: Mapping[str, object], at_ms: int) -> Outcome:
         return Outcome(
             id=command.id,
             kind=command.kind,
@@ -285,7 +286,7 @@ class Bot:
             detail_ko=ko,
             detail_en=en,
             issued_by=command.issued_by,
-            at_ms=self._clock.wall_ms(),
+            at_ms=at_ms,
             effect=dict(effect),
         )
 
