@@ -30,6 +30,7 @@ from trading.core.errors import BadInput, TryLater
 from trading.core.ports import Clock, Venue
 from trading.live import terminal
 from trading.live.bot import Ending
+from trading.live.charge import charge_of
 from trading.live.check import check
 from trading.live.clock import SimulatedMarketClock, SystemClock, json_getter
 from trading.live.compose import Life, compose, overrides_of
@@ -138,6 +139,7 @@ def _fit(args: argparse.Namespace, settings: Settings) -> None:
         if settings.mode == "live" and settings.secrets.for_venue(venue) is None:
             names = ", ".join(settings.secrets.missing(venue))
             raise Stop(4, text("main.keys_missing", lang, venue=venue, mode=settings.mode, names=names))
+        charge_of(settings, venue)  # a wrong strategy is said before anything is opened
 
 
 # -- run ---------------------------------------------------------------------------------------------------------------
