@@ -37,7 +37,14 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb")
     run = verbs.add_parser("run", help="replay recorded candles through the trader")
     run.add_argument("--data", action="append", default=[], metavar="FILE", help="candles, CSV or parquet; repeat")
-    run.add_argument("--detail", action="append", default=[], metavar="FILE", help="finer candles to execute on")
+    run.add_argument(
+        "--detail",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="what to execute on, one per --data: finer candles, or ticks (columns timestamp_ms,price[,quantity]; "
+        "times may repeat, never fall)",
+    )
     run.add_argument("--symbol", action="append", default=[], help="one per --data; default: from the file name")
     run.add_argument("--venue", choices=VENUES, default="upbit")
     run.add_argument("--timeframe", choices=list(TIMEFRAMES), help="default: the spacing of the candles")
@@ -99,6 +106,11 @@ def _load(path: Path, timeframe: str | None, lang: str, notes: list[str]) -> Can
     return candle_file.load(path, timeframe_ms(_spacing(path, file.candles, lang))).candles
 
 
+def _load_detail(path: Path, lang: str, notes: list[str]) -> Candles:
+    """Ticks, or candles of the timeframe that their spacing shows."""
+    return candle_file.load_ticks(path).candles if candle_file.holds_ticks(path) else _load(path, None, lang, notes)
+
+
 def _series(args: argparse.Namespace, knobs: Knobs, lang: str, notes: list[str]) -> tuple[list[Series], dict[str, str]]:
     symbols = args.symbol or [Path(name).stem.split("_")[0] for name in args.data]
     for option, given in (("--symbol", symbols), ("--detail", args.detail or args.data)):
@@ -107,7 +119,7 @@ def _series(args: argparse.Namespace, knobs: Knobs, lang: str, notes: list[str])
     all_series, named = [], {}
     for index, name in enumerate(args.data):
         candles = _load(Path(name), args.timeframe or knobs.timeframe if args.preset else args.timeframe, lang, notes)
-        detail = _load(Path(args.detail[index]), None, lang, notes) if args.detail else None
+        detail = _load_detail(Path(args.detail[index]), lang, notes) if args.detail else None
         if detail is not None:
             _check_detail(candles, detail, lang, notes)
         instrument = researched(args.venue, symbols[index], knobs)

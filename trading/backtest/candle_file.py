@@ -153,7 +153,9 @@ def _numbers(path: Path, frame: pd.DataFrame, name: str) -> np.ndarray[tuple[int
     bad = ~np.isfinite(values)
     if bad.any():
         index = int(bad.argmax())
-        raise BadInput(f"{_row(path, index)}: {name} is {frame[name].iloc[index]!r}, not a number")
+        given = frame[name].iloc[index]
+        shown = repr(given) if isinstance(given, str) else str(given)
+        raise BadInput(f"{_row(path, index)}: {name} is {shown}, not a number")
     return values
 
 
