@@ -39,6 +39,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "--data {data}개와 {option} {count}개의 수가 맞지 않습니다. 파일마다 하나씩 적어 주세요.",
         "{data} --data but {count} {option}: give one for each file.",
     ),
+    "backtest.twice": (
+        "{symbol} 의 --data 가 둘 이상입니다. 종목마다 파일 하나만 적어 주세요.",
+        "{symbol} has more than one --data: give one file for each symbol.",
+    ),
+    "backtest.twice": (
+        "{symbol}: 한 종목에 파일을 두 개 주었습니다. 하나만 남겨 주세요.",
+        "{symbol}: two files for one symbol; keep one.",
+    ),
     "backtest.pair": (
         "{option} {raw!r}: 이름=값 형식으로 적어 주세요 (예: {example}).",
         "{option} {raw!r}: write it as name=value, e.g. {example}.",

@@ -71,6 +71,7 @@ class Desk:
         self.restored: Restored | None = None
         self.reconciled = Reconciled(False, reason="starting")
         self.reconciled_ms: int | None = None
+        self.looked_ms: int | None = None
         self.listing = Listing(venue, tell)
         self.state = "connecting"
         self.detail = ""
@@ -330,7 +331,7 @@ class Desk:
             if not self.reconciled.ok:
                 counts: dict[str, Any] = {"differences": len(looked.differences), "foreign": len(looked.foreign)}
                 self._tell("log.reconciled", venue=self.name, **counts)
-            self.reconciled_ms = self.clock.wall_ms()
+            self.reconciled_ms, self.looked_ms = self.clock.wall_ms(), self.clock.market_ms()
             self.execution.stopped = None
             self.state, self.detail = "ready", ""
         elif looked.reason != self.reconciled.reason:

@@ -57,9 +57,9 @@ def _story(trader: Trader, symbol: str, walk: Walk, have: int, need: int, now_ms
         return "WAIT", "decision.wait", {"have": have, "need": need}
     if walk.refusal is not None:
         return "HOLD", "decision.gate", {"gate": ("gate", walk.refusal.gate)}
-    missing = [name for name, holds in walk.look.conditions.items() if not holds]
+    missing = [("dashboard.condition", name) for name, holds in walk.look.conditions.items() if not holds]
     if missing:
-        return "HOLD", "decision.conditions", {"missing": ", ".join(missing)}
+        return "HOLD", "decision.conditions", {"missing": missing}
     if walk.buy > 0.0:
         return "HOLD", "decision.level", {"level": money(walk.buy)}
     return "HOLD", "decision.none", {}
@@ -70,6 +70,8 @@ def _sentence(key: str, values: Mapping[str, Any], lang: str) -> str:
     for name, value in values.items():
         if isinstance(value, tuple):
             said[name] = named(value[0], value[1], lang)
+        elif isinstance(value, list):
+            said[name] = ", ".join(named(prefix, one, lang) for prefix, one in value)
     return text(key, lang, **said)
 
 

@@ -136,7 +136,7 @@ class Publisher:
         desks = [desk for desk, _, _ in self._desks.values()]
         if all(desk.state == "halted" for desk in desks):
             return "halted"
-        if all(desk.switches.paused for desk in desks):
+        if all(desk.switches.paused or "*" in desk.switches.entries_off for desk in desks):
             return "paused"
         if steps < need or all(desk.trader is None for desk in desks):
             return "warming_up"
@@ -170,7 +170,7 @@ class Publisher:
 
     def _jobs(self) -> tuple[Job, ...]:
         return tuple(
-            Job(name=f"reconcile:{name}", last_ms=desk.reconciled_ms, last_result=desk.reconciled.reason or "ok")
+            Job(name=f"reconcile:{name}", last_ms=desk.looked_ms, last_result=desk.reconciled.reason or "ok")
             for name, (desk, _, _) in self._desks.items()
         )
 
