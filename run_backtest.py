@@ -20,6 +20,9 @@ from config.values import Knobs
 from config.venues import VENUES
 from trading import strategies
 from trading.backtest import candle_file, metrics, report
+from trading.backtest.compare import compare
+from trading.backtest.compare_report import show_comparison, write_comparison
+from trading.backtest.lived_day import read_day
 from trading.backtest.replay import Result, Series, replay
 from trading.core.calendar import TIMEFRAMES, timeframe_ms, timeframe_name
 from trading.core.candles import Candles
@@ -56,6 +59,11 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--exact", action="store_true", help="the exact replay (today the only engine)")
     run.add_argument("--json", type=Path, metavar="FILE", help="figures for machines")
     run.add_argument("--trades", type=Path, metavar="FILE", help="closed round trips as CSV")
+    beside = verbs.add_parser("compare", help="replay a lived day and explain every difference")
+    beside.add_argument("--ledger", type=Path, default=ROOT / "data" / "ledger.db", metavar="FILE")
+    beside.add_argument("--date", required=True, metavar="YYYY-MM-DD", help="a day in KST, on the market's clock")
+    beside.add_argument("--venue", choices=VENUES, default="upbit")
+    beside.add_argument("--json", type=Path, metavar="FILE", help="figures and findings for machines")
     return top
 
 
@@ -202,13 +210,24 @@ def _tell(
         report.write_json(args.json, figures)
 
 
+def _compare(args: argparse.Namespace, lang: str) -> int:
+    """0 every difference explained, 1 some are not. Raises BadInput."""
+    comparison = compare(read_day(args.ledger, args.date, args.venue))
+    show_comparison(Console(highlight=False), comparison, args.venue, args.date, lang)
+    if args.json:
+        write_comparison(args.json, comparison)
+    return 1 if comparison.unexplained else 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit code: 0 ok, 2 refused input."""
+    """Exit code: 0 ok, 1 a comparison with unexplained differences, 2 refused input."""
     started = time.perf_counter()
     lang = os.environ.get("HAETAE_LANGUAGE", "ko")
     given = list(sys.argv[1:] if argv is None else argv)
     args = parser().parse_args(given or ["run"])
     try:
+        if args.verb == "compare":
+            return _compare(args, lang)
         run(args, lang, started)
     except SettingError as error:
         print(error.text(lang), file=sys.stderr)  # noqa: T201 - the command's answer

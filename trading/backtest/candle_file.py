@@ -121,17 +121,22 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    with path.open(encoding="utf-8-sig") as lines:
-        first = lines.readline().split(",")
+    first = _first_line(path)
     headless = first[0].strip().isdigit()
     if headless and len(first) != len(_KLINE):
         raise BadInput(f"{path}: row 1: a header is missing and these are not Binance's {len(_KLINE)} kline columns")
     return pd.read_csv(path, header=None if headless else 0, names=list(_KLINE) if headless else None)
 
 
+def _first_line(path: Path) -> list[str]:
+    with path.open(encoding="utf-8-sig") as lines:
+        return lines.readline().split(",")
+
+
 def _row(path: Path, index: int) -> str:
-    """How a person finds row `index` (0-based candle): its line in the file, the header being line 1."""
-    return f"{path}: row {index + 2}"
+    """How a person finds row `index` (0-based candle): its line in the file, a header being line 1."""
+    headless = path.suffix != ".parquet" and _first_line(path)[0].strip().isdigit()
+    return f"{path}: row {index + (1 if headless else 2)}"
 
 
 def _times(path: Path, frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -141,6 +146,10 @@ def _times(path: Path, frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[n
             raise BadInput(f"{_row(path, int(stamps.isna().to_numpy().argmax()))}: the time is missing")
         time = stamps.to_numpy(np.int64)
         return time // 1000 if time[0] >= _MICROSECONDS else time
+    if isinstance(stamps.iloc[0], str) and stamps.iloc[0].strip().isdigit():
+        wrong = pd.to_numeric(stamps, errors="coerce").isna()
+        index = int(wrong.to_numpy().argmax())
+        raise BadInput(f"{_row(path, index)}: {stamps.iloc[index]!r} is not a time in ms")
     parsed = pd.to_datetime(stamps, utc=True, format="ISO8601", errors="coerce")
     if parsed.isna().any():
         index = int(parsed.isna().to_numpy().argmax())
