@@ -11,7 +11,7 @@ from config.texts import text
 from trading.core.decision import Entry
 from trading.core.errors import BadInput, LedgerUnavailable, VenueError
 from trading.core.facts import Refusal
-from trading.core.orders import Order, State
+from trading.core.orders import Order, Side, State, client_id
 from trading.core.signals import CONFIDENCE, Row
 from trading.ipc.envelope import Command
 from trading.live.desk import Desk
@@ -85,6 +85,11 @@ def enter(desk: Desk, command: Command, args: Mapping[str, Any]) -> Waiting:
             return lambda: said("refused", "steering.not_listed", symbol=symbol, venue=d.name)
         d.include(symbol)
         walk = trader.walks[symbol]
+        side: Side = args.get("side", "buy")
+        who = trader.who
+        name = client_id(who.bot, who.book, who.strategy, symbol, side, command.issued_at_ms, leg)
+        if d.ledger.order(name) is not None:  # an earlier life sent it and died before it could say so
+            return lambda: _bought(d, symbol, name)
         if symbol in trader.portfolio.positions or walk.pending:
             return lambda: said("refused", "steering.held", symbol=symbol)
         price = d.feed.last_price(symbol)
@@ -94,14 +99,24 @@ def enter(desk: Desk, command: Command, args: Mapping[str, Any]) -> Waiting:
         if price is None:
             return lambda: said("failed", "steering.no_price", symbol=symbol)
         row = walk.look.row if walk.look else Row(NAN, NAN, False, False, CONFIDENCE, NAN, price, 0)
-        side = 1 if args.get("side", "buy") == "buy" else -1
         off = bool(d.switches.entries_off & {symbol, "*"})
         notice = "halted" if off or not item.tradable or item.warned or item.delisting else ""
         now_ms = d.clock.market_ms()
         candle = max(walk.candle_ms, 0)
         amount = float(args["amount"])
         entry = Entry(
-            walk.instrument, row, side, price, "open", candle, now_ms, price, notice, leg, amount, command.issued_at_ms
+            walk.instrument,
+            row,
+            1 if side == "buy" else -1,
+            price,
+            "open",
+            candle,
+            now_ms,
+            price,
+            notice,
+            leg,
+            amount,
+            command.issued_at_ms,
         )
         trader.enter(entry)
         return lambda: _entered(d, trader, symbol, leg)
@@ -118,7 +133,11 @@ def _entered(desk: Desk, trader: Trader, symbol: str, leg: str) -> Done | None:
         return said(
             "refused", "steering.gate", gate=("gate", decided.gate), numbers=numbers, effect={"gate": decided.gate}
         )
-    order = desk.ledger.order(decided.id)
+    return _bought(desk, symbol, decided.id)
+
+
+def _bought(desk: Desk, symbol: str, order_id: str) -> Done | None:
+    order = desk.ledger.order(order_id)
     if order is None or not order.done:
         return None
     if not order.filled:
