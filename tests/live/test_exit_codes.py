@@ -66,7 +66,7 @@ def test_bad_settings_are_code_3(new_home: NewHome, line: str, words: tuple[str,
     assert done.returncode == 3, done
     one_sentence(done.stderr)
     assert all(word in done.stderr for word in words), done.stderr
-    assert not (home.data / "bot_status.json").exists()
+    assert not home.data.exists()
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,6 @@ def test_without_a_verb_it_runs(new_home: NewHome) -> None:
     assert "연습용 거래소" in bot.said
 
 
-@pytest.mark.xfail(strict=True, reason="--data-dir before the verb is forgotten: the verb's own default replaces it")
 def test_the_data_folder_before_the_verb_counts(new_home: NewHome) -> None:
     home = new_home(**QUIET)
     elsewhere = home.folder / "elsewhere"

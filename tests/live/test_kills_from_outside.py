@@ -12,7 +12,7 @@ from decimal import Decimal
 import pytest
 
 from tests.live.agreement import check_all, ours
-from tests.live.bots import BUSY, Bot, Home, Simulator, until
+from tests.live.bots import BUSY, QUIET, Bot, Home, Simulator, until
 from tests.trading.ipc.schemas import check_folder
 
 NewHome = Callable[..., Home]
@@ -89,8 +89,10 @@ def test_kills_at_random_times(exchange: Simulator, new_home: NewHome) -> None:
     commands = home.rows("select id, state from commands")
     assert {row[0] for row in commands} == wanted
     assert {row[1] for row in commands} <= {"done", "failed", "refused", "expired"}
-    by_command = [row[0] for row in home.rows("select id from orders where reason like 'command%' or reason = 'enter'")]
-    assert len(by_command) == len(set(by_command))
+    bought = home.rows("select reason, filled from orders where leg = 'entry' and reason like 'command:%'")
+    assert len({row[0] for row in bought}) == len(bought), "a command bought twice"
+    states = {f"command:{row[0]}": row[1] for row in commands}
+    assert all(states[reason] == "done" for reason, filled in bought if Decimal(filled)), (bought, states)
     assert not list(home.data.glob("*.tmp")) and not list(home.data.glob("command.claimed-*"))
 
 
@@ -135,3 +137,22 @@ def test_a_killed_bot_recovers_the_order_whose_reply_was_lost(exchange: Simulato
     bot.kill()
     home.start("run", "--simulator", exchange.admin).ready().end()
     check_all(home, exchange.truth(since))
+
+
+@pytest.mark.parametrize("point", ["J4:1", "J5:1", "J6:1"])
+def test_an_entry_by_command_is_carried_out_once_whenever_the_bot_dies(
+    exchange: Simulator, new_home: NewHome, point: str
+) -> None:
+    since = exchange.calm_down(60)
+    home = new_home(**QUIET)
+    first = home.start("run", "--simulator", exchange.admin, BOT_KILL_AT=point).ready()
+    home.hand_in({"id": "once", "kind": "enter", "args": {"venue": "upbit", "symbol": "BTC/KRW", "amount": 50_000}})
+    until(lambda: first.process.poll() is not None, "its death")
+    assert first.process.returncode == -signal.SIGKILL
+    assert home.rows("select kind, state from commands") == [("enter", "accepted")]
+    home.start("run", "--simulator", exchange.admin).ready()
+    outcome = until(lambda: home.outcome(id="once"), "the end of the command")
+    orders = ours(exchange.truth(since))
+    assert len(orders) == 1
+    until(lambda: home.portfolio()["positions"].keys() == {"BTC/KRW"}, "the position")
+    assert (outcome["state"], outcome["effect"]["order"]) == ("done", orders[0]["client_id"])

@@ -46,10 +46,11 @@ def test_price_jumps_bring_the_exits_they_must(exchange: Simulator, new_home: Ne
     assert enter(home, "ETH/KRW")["state"] == "done"
     jump(exchange, "KRW-ETH", "1.6")
     jump(exchange, "KRW-BTC", "0.9")
-    until(lambda: not net(home), "both out")
+    until(lambda: len(home.rows("select 1 from trades")) == 2, "both out")
     trades = dict(home.rows("select symbol, exit_reason from trades"))
+    assert not net(home)
     assert trades == {"BTC/KRW": "stop_loss", "ETH/KRW": "take_profit"}
-    rows = home.portfolio()["trade_history"]
+    rows = until(lambda: len(rows := home.portfolio()["trade_history"]) == 4 and rows, "four rows")
     assert [row["type"] for row in rows] == ["BUY", "BUY", "SELL", "SELL"]
     assert len(ours(exchange.truth(since))) == 4
 
