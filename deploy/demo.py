@@ -270,7 +270,7 @@ class Demo:
                 self._tell("killed", name=text(f"demo.{name}", self._lang), seconds=round(END_S))
         self._follow()
         self._tail.close()
-        if running and self._stop:
+        if self._bot is not None and running and (self._stop or self._bot.returncode == 0):
             self._tell("ended")
 
     def _ask_to_end(self, name: str, child: subprocess.Popen[bytes]) -> None:
