@@ -132,8 +132,6 @@ def _series(args: argparse.Namespace, knobs: Knobs, lang: str, notes: list[str])
             _check_detail(candles, detail, lang, notes)
         instrument = researched(args.venue, symbols[index], knobs)
         if instrument.symbol in named:
-            raise BadInput(text("backtest.twice", lang, symbol=symbols[index]))
-        if instrument.symbol in named:
             raise BadInput(text("backtest.twice", lang, symbol=instrument.symbol))
         named[instrument.symbol] = symbols[index]
         all_series.append(Series(instrument, candles, detail))

@@ -1,0 +1,40 @@
+"""Texts of `run_backtest.py compare`."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "compare.title": (
+        "{date} {venue}: 실제 {lived}건, 이상적 재현 {ideal}건, 똑같은 거래 {same}건",
+        "{date} {venue}: {lived} lived, {ideal} replayed without delay, {same} equal",
+    ),
+    "compare.pnl": (
+        "손익: 실제 {lived}, 재현 {ideal}, 차이 {gap}",
+        "Result: lived {lived}, replayed {ideal}, gap {gap}",
+    ),
+    "compare.none": ("차이가 없습니다.", "No difference."),
+    "compare.unexplained": (
+        "원인을 찾지 못한 차이가 {count}건 있습니다. 기록(data/facts)과 로그를 확인하세요.",
+        "{count} differences have no cause; look into data/facts and the log.",
+    ),
+    "compare.symbol": ("종목", "Symbol"),
+    "compare.entry": ("진입 시각", "Entry"),
+    "compare.what": ("차이", "Difference"),
+    "compare.cause": ("원인", "Cause"),
+    "compare.detail": ("내용", "Detail"),
+    "compare.what.entry": ("진입", "entry"),
+    "compare.what.exit": ("청산", "exit"),
+    "compare.what.not traded": ("거래하지 않음", "not traded"),
+    "compare.what.only lived": ("실제에만 있음", "only lived"),
+    "compare.cause.latency": ("지연", "latency"),
+    "compare.cause.slippage": ("슬리피지", "slippage"),
+    "compare.cause.gate": ("진입 제한", "gate"),
+    "compare.cause.downtime": ("봇 중단", "downtime"),
+    "compare.cause.gap": ("시세 끊김", "gap"),
+    "compare.cause.candle_revised": ("캔들 정정", "candle revised"),
+    "compare.cause.refused": ("주문 거부", "order refused"),
+    "compare.cause.command": ("사용자 명령", "command"),
+    "compare.cause.manual": ("직접 매도", "manual sale"),
+    "compare.cause.kill_switch": ("긴급 정지", "kill switch"),
+    "compare.cause.liquidation": ("강제 청산", "liquidation"),
+    "compare.cause.still open": ("아직 보유 중", "still open"),
+    "compare.cause.adopted": ("편입", "adopted"),
+    "compare.cause.unexplained": ("알 수 없음", "unexplained"),
+}
