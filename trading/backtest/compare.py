@@ -193,12 +193,12 @@ def _missed(day: LivedDay, key: tuple[str, int], ideal: Trade) -> Finding:
     if key in day.refused:
         cause, detail = "refused", day.refused[key]
     elif key in day.open_entries:
-        cause, detail = "still open", "entered, and not yet closed"
+        cause, detail = "still_open", "entered, and not yet closed"
     elif key in day.gates:
         cause, detail = "gate", day.gates[key]
     else:
         cause, detail = _cause(day, key[0], key[1], ideal.entry_ms, ""), ""
-    return Finding(key[0], ideal.entry_ms, ideal.side, "not traded", cause, detail)
+    return Finding(key[0], ideal.entry_ms, ideal.side, "not_traded", cause, detail)
 
 
 def _extra(day: LivedDay, key: tuple[str, int], mine: LivedTrade) -> Finding:
@@ -209,7 +209,7 @@ def _extra(day: LivedDay, key: tuple[str, int], mine: LivedTrade) -> Finding:
         cause, detail = mine.leg, ""
     else:
         cause, detail = _cause(day, key[0], key[1], mine.entry_ms, ""), ""
-    return Finding(key[0], mine.entry_ms, mine.side, "only lived", cause, detail)
+    return Finding(key[0], mine.entry_ms, mine.side, "only_lived", cause, detail)
 
 
 def _cause(day: LivedDay, symbol: str, from_ms: int, to_ms: int, reason: str, otherwise: str = "unexplained") -> str:
