@@ -218,6 +218,8 @@ class Demo:
         self._tell("ready", address=f"http://127.0.0.1:{self._port}")
         for venue in seen.status.value.venues.values():
             self._tell("doing", strategy=venue.strategy, timeframe=venue.timeframe, count=len(venue.symbols))
+            if venue.preset == "demo":  # the presets for real money may wait for days
+                self._tell("soon")
         self._say("")
 
     def _watch(self) -> int:

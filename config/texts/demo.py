@@ -23,10 +23,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Ready. Open this in your browser:  {address}",
     ),
     "demo.doing": (
-        "봇은 전략 {strategy}({timeframe} 캔들)로 {count}개 종목을 살피며 사고팝니다. 시장은 실제보다 빠르게 흐르고, 보통 2분 안에 "
-        "첫 매수가 나옵니다. 끝내려면 Ctrl-C 를 누르세요.",
-        "The bot watches {count} symbols with the strategy {strategy} ({timeframe} candles) and buys and sells. The "
-        "market runs faster than a real one; the first buy usually comes within two minutes. Ctrl-C ends it.",
+        "봇은 전략 {strategy}({timeframe} 캔들)로 {count}개 종목을 살피며 사고팝니다. 끝내려면 Ctrl-C 를 누르세요.",
+        "The bot watches {count} symbols with the strategy {strategy} ({timeframe} candles) and buys and sells. Ctrl-C "
+        "ends it.",
+    ),
+    "demo.soon": (
+        "시장은 실제보다 빠르게 흐르고, 보통 2분 안에 첫 매수가 나옵니다.",
+        "The market runs faster than a real one; the first buy usually comes within two minutes.",
     ),
     "demo.summary": (
         "평가 자산 {equity}원 · 오늘 {day}원 · 보유 {positions}종목 · 오늘 거래 {trades}회",
