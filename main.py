@@ -147,6 +147,8 @@ def _fit(args: argparse.Namespace, settings: Settings) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """One life of the bot; a restart replaces the process."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
     if ensure_env(ROOT):
         _say(text("main.env_made", "ko"))
     settings = _settings(args)
@@ -170,6 +172,11 @@ def run(args: argparse.Namespace) -> int:
         os.execv(sys.executable, [sys.executable, *sys.argv])
     _say(text("main.ended", settings.language, why=ending.why))
     return 6 if ending.halted else 0
+
+
+def _leave(number: int, frame: object) -> None:
+    """A signal while the bot is starting: what is open by then is closed on the way out. Raises SystemExit."""
+    raise SystemExit(0)
 
 
 def _live(args: argparse.Namespace, settings: Settings, wall: Clock, stack: ExitStack) -> Ending:
