@@ -33,6 +33,17 @@ def test_signals_end_in_order(exchange: Simulator, new_home: NewHome, number: si
     assert bot.complained == ""
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_while_starting_end_in_order(new_home: NewHome, number: signal.Signals) -> None:
+    home = new_home(**QUIET)
+    bot = home.start("run", "--speed", "60")
+    until(lambda: (home.data / "simulator.pid").exists() and (home.data / "simulator.pid").read_text(), "the start")
+    child = int((home.data / "simulator.pid").read_text())
+    bot.end(number)
+    assert bot.complained == ""
+    until(lambda: not psutil.pid_exists(child), "the end of the simulator")
+
+
 def test_second_instance_is_refused_and_the_first_goes_on(exchange: Simulator, new_home: NewHome) -> None:
     exchange.calm_down(60)
     home = new_home(**QUIET)
