@@ -192,7 +192,8 @@ class UpbitVenue:
         orders.update((row.venue_id, row) for row in self.open_orders())
         found = []
         for row in orders.values():
-            if row.filled and row.symbol in wanted and (whole := self._with_fills(row)) is not None:
+            if row.filled and row.symbol in wanted:
+                whole = self._with_fills(row)
                 found += [(whole, fill) for fill in whole.fills if fill.time_ms >= since_ms]
         return sorted(found, key=lambda pair: (pair[1].time_ms, pair[1].trade_id))
 
@@ -267,12 +268,15 @@ class UpbitVenue:
             raise
         return self._read(lambda row: parse.order(row, client_id, self._listing.fee_rate), answer)
 
-    def _with_fills(self, row: VenueOrder) -> VenueOrder | None:
+    def _with_fills(self, row: VenueOrder) -> VenueOrder:
         """The order with its trades; those of ended orders are kept, they do not change."""
         if row.venue_id in self._ended:
             return self._ended[row.venue_id]
         whole = self._look_up({"uuid": row.venue_id}, row.client_id)
-        if whole is not None and whole.fills_complete and whole.state in TERMINAL:
+        if whole is None:
+            # One list shows the order and the other denies it: leaving it out would pass for proof of its absence.
+            raise failure(TryLater, "unreadable", self._access.lang)
+        if whole.fills_complete and whole.state in TERMINAL:
             self._ended[row.venue_id] = whole
             if len(self._ended) > KEPT_ORDERS:
                 self._ended.popitem(last=False)

@@ -33,6 +33,8 @@ BUSY: dict[str, object] = {
     "symbols": ",".join(SYMBOLS),
     "strategy": "macd",
     "timeframe": "1m",
+    "param_golden_cross": "false",
+    "param_bullish_candle": "true",
     "sizing": "fixed",
     "max_position_size": 0.03,
     "max_positions": 6,
@@ -173,6 +175,15 @@ class Epoch:
             return self.arena.nursery.cold(self.home, args, self.later_s, **env)
         return self.arena.nursery.fork(self.home, args, self.bug, self.later_s, **env)
 
+    def begun(self, life: Life) -> None:
+        """Waits until this life steps; how the venue is by then is its own affair."""
+
+        def look() -> bool:
+            assert life.alive(), f"it ended with {life.code}: {self.complaint()}\n{self.told()}"
+            return self.status().get("pid") == life.pid
+
+        until(look, f"a first step; {self.complaint()}", 60.0)
+
     def ready(self, life: Life, patience_s: float = 60.0) -> bool:
         """Waits until this life trades; False when it ended before."""
 
@@ -256,6 +267,7 @@ class Epoch:
                 ("liquidate", {"symbols": [symbol]}),
                 ("set", {"knob": "max_hold_minutes", "value": self.chance.randint(1, 4)}),
                 ("pause", {}),
+                ("resume", {}),
                 ("resume", {}),
                 ("resume", {}),
             )

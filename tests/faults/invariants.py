@@ -207,7 +207,8 @@ def _known(kept: Books, truth: Truth) -> list[str]:
             said.append(f"I3: the ledger does not know {name}, at the venue {rows[0]['state']}")
             continue
         state, shown = kept.orders[name]["state"], rows[0]["state"]
-        if state in ENDED and state not in STATES[shown]:
+        nothing = shown == "cancelled" and not Decimal(rows[0]["executed"])
+        if state in ENDED and state not in STATES[shown] and not (nothing and state == "REJECTED"):
             said.append(f"I3: {name} is {shown} at the venue and {state} in the ledger ({kept.orders[name]['detail']})")
     return said
 
