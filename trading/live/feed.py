@@ -277,16 +277,21 @@ class Feed:
         missing = window
         if len(known):
             missing = min(window, (until_ms - int(known.time[-1])) // length + 1)
-        self._pages -= -(-missing // PAGE)
-        read = self.venue.candles(symbol, self.timeframe, missing, until_ms)
+        read = self._pages_read(symbol, self.timeframe, missing, until_ms)
         read = read[: int(np.searchsorted(read.time, until_ms))]
         if HIGHER in self.rule.needs and track.hours is None:
             hour = slot(until_ms, HOUR_MS, self._offset)
-            self._pages -= HOURS // PAGE
-            track.hours = self.venue.candles(symbol, timeframe_name(HOUR_MS), HOURS, hour)
+            track.hours = self._pages_read(symbol, timeframe_name(HOUR_MS), HOURS, hour)
         track.closed = known
         self._append(symbol, track, read)
         track.hole = False
+
+    def _pages_read(self, symbol: str, timeframe: str, count: int, until_ms: int) -> Candles:
+        """Candles of the venue; the allowance pays for the pages that came, fewer where the market is young."""
+        self._pages -= 1.0
+        read = self.venue.candles(symbol, timeframe, count, until_ms)
+        self._pages -= min(-(-count // PAGE) - 1, len(read) // PAGE)
+        return read
 
     def _kept(self, symbol: str, until_ms: int) -> Candles:
         """Candles of an earlier run, if they reach back far enough to join what will be read."""
