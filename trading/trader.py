@@ -34,6 +34,11 @@ def _no_looks(symbol: str, candle_ms: int) -> Look | None:
     return None
 
 
+def _price_of(walk: Walk, position: Position) -> float:
+    """The last price of what is held; the price paid before a first one has come (after a start)."""
+    return walk.price or position.entry
+
+
 class Trader:
     """Decides for one book on one venue.
 
@@ -148,7 +153,7 @@ class Trader:
             return
         walk.exits += 1
         left = float(position.quantity)
-        worth = left * walk.price
+        worth = left * _price_of(walk, position)
         if position.sold and (worth < walk.instrument.min_notional or left < walk.instrument.lot_step):
             self._settled(self.portfolio.close(order.symbol))
             walk.exits = 0
@@ -182,7 +187,7 @@ class Trader:
             bar = walk.bar
             if walk.flatten or position.exit_reason:
                 reason = walk.flatten or position.exit_reason
-                leaving = Leaving(walk.price, "open", reason, True)
+                leaving = Leaving(_price_of(walk, position), "open", reason, True)
                 return self._leave(walk, position, leaving, facts)
             if bar is None:
                 return None
@@ -346,7 +351,7 @@ class Trader:
         """Own cash and what is held at the last prices, quote."""
         total = float(self.portfolio.cash)
         for symbol, position in self.portfolio.positions.items():
-            price = self.walks[symbol].price or position.entry
+            price = _price_of(self.walks[symbol], position)
             held = float(position.quantity)
             cost = float(position.open_cost)
             total += cost / position.leverage + position.side * (price * held - cost)
