@@ -234,8 +234,8 @@ class Feed:
 
     def _append(self, symbol: str, track: Track, candles: Candles) -> None:
         track.closed = joined(track.closed, candles, self._window)
-        if track.hours is not None:
-            track.hours = joined(track.hours, hours_in(track.closed, track.hours, self._offset), HOURS)
+        if track.hours is not None and len(ended := hours_in(track.closed, track.hours, self._offset)):
+            track.hours = joined(track.hours, ended, HOURS)
         self._fresh.append((symbol, candles))
 
     # -- reading ---------------------------------------------------------------------------------------------------
@@ -355,7 +355,9 @@ def hours_in(candles: Candles, hours: Candles, day_offset_ms: int) -> Candles:
     if candles.timeframe_ms >= HOUR_MS or HOUR_MS % candles.timeframe_ms or not len(candles):
         return candles if candles.timeframe_ms == HOUR_MS else empty(HOUR_MS)
     after = int(hours.time[-1]) + HOUR_MS if len(hours) else int(candles.time[0])
+    done = int(candles.time[-1]) + candles.timeframe_ms
+    if len(hours) and done < after + HOUR_MS:
+        return empty(HOUR_MS)
     recent = candles[int(np.searchsorted(candles.time, after)) :]
     built = resample(recent, HOUR_MS, day_offset_ms)
-    done = int(candles.time[-1]) + candles.timeframe_ms
     return built[: int(np.searchsorted(built.time + HOUR_MS, done, side="right"))]
