@@ -104,7 +104,9 @@ class Simulator:
         for market in truth["prices"]["upbit"]:
             self.post("/market", market=market, halt=False, warn=False, offline=False, caution=[])
         self.post("/market", offline=False)
-        self.post("/account", set={asset: ("10000000" if asset == "KRW" else "0") for asset in held(truth) | {"KRW"}})
+        assets = held(truth) - {"KRW"}
+        self.post("/account", set=dict.fromkeys(assets, "0") | {"KRW": "10000000"})
+        self.post("/account", average_price=dict.fromkeys(assets, "0"))
         self.post("/clock", speed=speed)
         self.post("/clock", run=True)
         return int(self.truth()["seq"])

@@ -66,7 +66,7 @@ def test_own_simulator_replays_a_file_and_is_gone_after_the_last_tick(new_home: 
 def test_seeded_market_is_traded_and_everything_agrees(exchange: Simulator, new_home: NewHome) -> None:
     since = exchange.calm_down(300)
     home = new_home(**BUSY)
-    bot = home.start("run", "--simulator", exchange.admin, "--ticks", "110").ready()
+    bot = home.start("run", "--simulator", exchange.admin, "--ticks", "90").ready()
     seen = 0
     while bot.process.poll() is None:
         seq = home.status()["seq"]
@@ -139,7 +139,7 @@ def test_starts_and_commands_become_events_of_the_history(exchange: Simulator, n
 def test_signals_only_sends_nothing(exchange: Simulator, new_home: NewHome) -> None:
     since = exchange.calm_down(300)
     home = new_home(**BUSY)
-    home.start("run", "--simulator", exchange.admin, "--signals-only", "--ticks", "60").wait()
+    home.start("run", "--simulator", exchange.admin, "--signals-only", "--ticks", "40").wait()
     truth = exchange.truth(since)
     assert not truth["orders"]
     assert not [one for one in truth["requests"] if one["method"] in ("POST", "DELETE")]
