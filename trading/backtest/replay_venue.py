@@ -100,7 +100,7 @@ class ReplayVenue:
             self._leverage[order.trip] = order.leverage
             self._cash -= notional / order.leverage + fee
             return
-        cost = self._costs.pop(order.trip)
+        cost = self._costs.pop(order.trip, notional)  # a position from before the replay: what it brings is free
         gain = notional - cost if order.side == "sell" else cost - notional
         freed = cost / self._leverage.pop(order.trip, 1) + gain - fee
         if order.moment == "inside":
