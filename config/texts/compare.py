@@ -36,5 +36,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare.cause.liquidation": ("강제 청산", "liquidation"),
     "compare.cause.still_open": ("아직 보유 중", "still open"),
     "compare.cause.adopted": ("편입", "adopted"),
+    "compare.cause.follows": ("앞선 차이의 결과", "follows from an earlier one"),
     "compare.cause.unexplained": ("알 수 없음", "unexplained"),
 }

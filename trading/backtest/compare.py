@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
@@ -28,6 +28,9 @@ DOWN_S: Final = 60
 """A silence between two recorded steps of so many seconds (market clock), with a start behind it, is downtime."""
 PROMPT_MS: Final = 0
 SAME_PRICE: Final = 1e-9
+UNEXPLAINED: Final = "unexplained"
+FOLLOWS: Final = "follows"
+"""From an earlier difference of the same round trip or symbol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Comparison:
     @property
     def unexplained(self) -> int:
         """Findings without a cause."""
-        return sum(finding.cause == "unexplained" for finding in self.findings)
+        return sum(finding.cause == UNEXPLAINED for finding in self.findings)
 
 
 @dataclass(slots=True)
@@ -68,9 +71,22 @@ class _Life:
     steps: list[LivedStep]
 
 
+@dataclass(slots=True)
+class _Ideal:
+    """What the replay brought: trades with the signal candle of their entry, refusals, and when each symbol was held."""
+
+    trades: list[tuple[int, Trade]] = field(default_factory=list)
+    gates: dict[tuple[str, int], str] = field(default_factory=dict)
+    held: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def holds(self, symbol: str, time_ms: int) -> bool:
+        """The replay held `symbol` at `time_ms`."""
+        return any(name == symbol and since <= time_ms <= until for name, since, until in self.held)
+
+
 def compare(day: LivedDay) -> Comparison:
     """Replays each life of the day from the books it began with, and sets the trades side by side."""
-    ideal: list[tuple[int, Trade]] = []
+    ideal = _Ideal()
     charge: Mapping[str, Any] | None = None
     lives: list[_Life] = []
     for step in day.steps:
@@ -80,12 +96,12 @@ def compare(day: LivedDay) -> Comparison:
         elif lives:
             lives[-1].steps.append(step)
     for life in lives:
-        ideal.extend(_replayed(day.venue, life))
+        _replay(day.venue, life, ideal)
     return _set_beside(day, ideal)
 
 
-def _replayed(venue_id: str, life: _Life) -> list[tuple[int, Trade]]:
-    """(signal candle of the entry, trade) of what the same steps bring without delay, fault or gap."""
+def _replay(venue_id: str, life: _Life, ideal: _Ideal) -> None:
+    """Adds to `ideal` what the same steps bring without delay, fault or gap."""
     knobs = research_knobs(knobs_of(life.charge["knobs"]))
     strategy = strategies.create(life.charge["strategy"], life.charge["params"])
     positions = [position_of(values) for values in life.start["positions"]]
@@ -117,7 +133,11 @@ def _replayed(venue_id: str, life: _Life) -> list[tuple[int, Trade]]:
             entries.update((order.trip, order.candle_ms) for order in plan.orders if order.leg == "entry")
             execution.execute(plan.orders)
             plan = trader.step(Facts(bar.time_ms, (), execution.events()))
-    return [(entries[trade.trip], trade) for trade in trader.trades]
+        ideal.gates.update(((symbol, trader.walks[symbol].candle_ms), no.gate) for symbol, no in trader.refused)
+        trader.refused.clear()
+    ideal.trades += [(entries[trade.trip], trade) for trade in trader.trades]
+    ideal.held += [(trade.symbol, trade.entry_ms, trade.exit_ms) for trade in trader.trades]
+    ideal.held += [(held.symbol, held.entry_ms, clock.now_ms) for held in trader.portfolio.positions.values()]
 
 
 def _at_once_ms(knobs: Knobs, timeframe: str) -> int:
@@ -138,10 +158,12 @@ def _in_order(steps: Iterable[LivedStep]) -> list[Bar]:
 # -- side by side ------------------------------------------------------------------------------------------------------
 
 
-def _set_beside(day: LivedDay, ideal: list[tuple[int, Trade]]) -> Comparison:
+def _set_beside(day: LivedDay, ideal: _Ideal) -> Comparison:
     lived = {(trade.symbol, trade.entry_candle_ms): trade for trade in day.trades}
     wished = {
-        (trade.symbol, candle_ms): trade for candle_ms, trade in ideal if day.start_ms <= trade.entry_ms < day.end_ms
+        (trade.symbol, candle_ms): trade
+        for candle_ms, trade in ideal.trades
+        if day.start_ms <= trade.entry_ms < day.end_ms
     }
     findings: list[Finding] = []
     same = 0
@@ -154,7 +176,7 @@ def _set_beside(day: LivedDay, ideal: list[tuple[int, Trade]]) -> Comparison:
         elif theirs is not None:
             findings.append(_missed(day, key, theirs))
         elif mine is not None:
-            findings.append(_extra(day, key, mine))
+            findings.append(_extra(day, key, mine, ideal))
     return Comparison(
         len(lived),
         len(wished),
@@ -166,9 +188,11 @@ def _set_beside(day: LivedDay, ideal: list[tuple[int, Trade]]) -> Comparison:
 
 
 def _differences(day: LivedDay, mine: LivedTrade, ideal: Trade) -> list[Finding]:
-    found = []
+    found: list[Finding] = []
 
     def say(what: str, cause: str, detail: str) -> None:
+        if cause == UNEXPLAINED and found and found[0].what == "entry":
+            cause = FOLLOWS  # other prices at the entry, other levels from there on
         found.append(Finding(mine.symbol, mine.entry_ms, mine.side, what, cause, detail))
 
     for what, time_ms, wished_ms, price, wished in (
@@ -201,18 +225,22 @@ def _missed(day: LivedDay, key: tuple[str, int], ideal: Trade) -> Finding:
     return Finding(key[0], ideal.entry_ms, ideal.side, "not_traded", cause, detail)
 
 
-def _extra(day: LivedDay, key: tuple[str, int], mine: LivedTrade) -> Finding:
+def _extra(day: LivedDay, key: tuple[str, int], mine: LivedTrade, ideal: _Ideal) -> Finding:
     """Life traded, the ideal did not."""
     if mine.leg.startswith("command:"):
         cause, detail = "command", mine.leg
     elif mine.leg != "entry":
         cause, detail = mine.leg, ""
+    elif key in ideal.gates:
+        cause, detail = "gate", f"in the replay: {ideal.gates[key]}"
+    elif ideal.holds(key[0], mine.entry_ms):
+        cause, detail = FOLLOWS, "the replay still held it"
     else:
         cause, detail = _cause(day, key[0], key[1], mine.entry_ms, ""), ""
     return Finding(key[0], mine.entry_ms, mine.side, "only_lived", cause, detail)
 
 
-def _cause(day: LivedDay, symbol: str, from_ms: int, to_ms: int, reason: str, otherwise: str = "unexplained") -> str:
+def _cause(day: LivedDay, symbol: str, from_ms: int, to_ms: int, reason: str, otherwise: str = UNEXPLAINED) -> str:
     """What happened to `symbol` between two moments that explains why life went another way."""
     if reason in ("command", "manual", "kill_switch", "liquidation"):
         return reason
