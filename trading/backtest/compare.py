@@ -73,15 +73,15 @@ class _Life:
 
 @dataclass(slots=True)
 class _Ideal:
-    """What the replay brought: trades with the signal candle of their entry, refusals, and when each symbol was held."""
+    """What the replay brought: trades with the signal candle of their entry, refusals, and when a symbol was held."""
 
     trades: list[tuple[int, Trade]] = field(default_factory=list)
     gates: dict[tuple[str, int], str] = field(default_factory=dict)
     held: list[tuple[str, int, int]] = field(default_factory=list)
 
-    def holds(self, symbol: str, time_ms: int) -> bool:
-        """The replay held `symbol` at `time_ms`."""
-        return any(name == symbol and since <= time_ms <= until for name, since, until in self.held)
+    def holds(self, symbol: str, from_ms: int, to_ms: int) -> bool:
+        """The replay held `symbol` at some time between."""
+        return any(name == symbol and since <= to_ms and until >= from_ms for name, since, until in self.held)
 
 
 def compare(day: LivedDay) -> Comparison:
@@ -233,7 +233,7 @@ def _extra(day: LivedDay, key: tuple[str, int], mine: LivedTrade, ideal: _Ideal)
         cause, detail = mine.leg, ""
     elif key in ideal.gates:
         cause, detail = "gate", f"in the replay: {ideal.gates[key]}"
-    elif ideal.holds(key[0], mine.entry_ms):
+    elif ideal.holds(key[0], key[1], mine.entry_ms):
         cause, detail = FOLLOWS, "the replay still held it"
     else:
         cause, detail = _cause(day, key[0], key[1], mine.entry_ms, ""), ""
