@@ -23,7 +23,7 @@ from trading.core.orders import Order, OrderEvent
 from trading.core.portfolio import Portfolio, Position, Trade
 from trading.core.rows import Closed, Look, Rule
 from trading.core.rows import look as look_at
-from trading.core.walk import Leaving, Walk, walk_flat, walk_held, walk_rest
+from trading.core.walk import Leaving, Walk, price_of, walk_flat, walk_held, walk_rest
 
 LONGEST_PAUSE_S: Final = 60
 
@@ -32,11 +32,6 @@ Looks = Callable[[str, int], Look | None]
 
 def _no_looks(symbol: str, candle_ms: int) -> Look | None:
     return None
-
-
-def _price_of(walk: Walk, position: Position) -> float:
-    """The last price of what is held; the price paid before a first one has come (after a start)."""
-    return walk.price or position.entry
 
 
 class Trader:
@@ -102,6 +97,11 @@ class Trader:
                 self.walks[symbol].flatten = reason
                 self._active[symbol] = self.walks[symbol]
 
+    def taken(self, symbol: str) -> bool:
+        """Is the symbol held, or is an order or a person's entry of it under way? Then it takes no further entry."""
+        wanted = any(entry.instrument.symbol == symbol for entry in self._commanded)
+        return wanted or symbol in self.portfolio.positions or self.walks[symbol].pending
+
     def enter(self, entry: Entry) -> None:
         """A person's entry, through every gate at the next step; what was decided is then in `answers` by its leg."""
         self._commanded.append(entry)
@@ -153,7 +153,7 @@ class Trader:
             return
         walk.exits += 1
         left = float(position.quantity)
-        worth = left * _price_of(walk, position)
+        worth = left * price_of(walk, position)
         if position.sold and (worth < walk.instrument.min_notional or left < walk.instrument.lot_step):
             self._settled(self.portfolio.close(order.symbol))
             walk.exits = 0
@@ -187,7 +187,7 @@ class Trader:
             bar = walk.bar
             if walk.flatten or position.exit_reason:
                 reason = walk.flatten or position.exit_reason
-                leaving = Leaving(_price_of(walk, position), "open", reason, True)
+                leaving = Leaving(price_of(walk, position), "open", reason, True)
                 return self._leave(walk, position, leaving, facts)
             if bar is None:
                 return None
@@ -221,7 +221,9 @@ class Trader:
     # -- entries ---------------------------------------------------------------------------------------------------
 
     def _entries(self, facts: Facts) -> tuple[Order, ...]:
-        candidates = [found for symbol, walk in self._active.items() if (found := self._candidate(symbol, walk, facts))]
+        named = {entry.instrument.symbol for entry in self._commanded}  # one entry a symbol: a person's goes first
+        free = [(symbol, walk) for symbol, walk in self._active.items() if symbol not in named]
+        candidates = [found for symbol, walk in free if (found := self._candidate(symbol, walk, facts))]
         candidates.extend(self._commanded)
         self._commanded = []
         if not candidates:
@@ -351,7 +353,7 @@ class Trader:
         """Own cash and what is held at the last prices, quote."""
         total = float(self.portfolio.cash)
         for symbol, position in self.portfolio.positions.items():
-            price = _price_of(self.walks[symbol], position)
+            price = price_of(self.walks[symbol], position)
             held = float(position.quantity)
             cost = float(position.open_cost)
             total += cost / position.leverage + position.side * (price * held - cost)

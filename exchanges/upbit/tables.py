@@ -11,6 +11,7 @@ from typing import Final
 from trading.core.errors import OutcomeUnknown, Refused, StopTrading, TryLater, VenueError
 from trading.core.instrument import Ticks
 from trading.core.ports import Capabilities
+from trading.core.rules import RULES
 
 NAME: Final = "upbit"
 CURRENCY: Final = "KRW"
@@ -22,9 +23,9 @@ HOSTS: Final[dict[str, str]] = {
     "ws_private": "wss://api.upbit.com/websocket/v1/private",
 }
 
-FEE_RATE: Final = Decimal("0.0005")
-MIN_TOTAL: Final = Decimal(5000)
-LOT_STEP: Final = 1e-8
+FEE_RATE: Final = Decimal(repr(RULES[NAME].fee_rate))
+MIN_TOTAL: Final = Decimal(int(RULES[NAME].min_notional))
+LOT_STEP: Final = RULES[NAME].lot_step
 PLACES: Final = Decimal("0.00000001")
 
 CAPABILITIES: Final = Capabilities(
@@ -37,24 +38,7 @@ CAPABILITIES: Final = Capabilities(
 )
 
 #: KRW market: (price from, tick), highest first. `/orderbook/instruments` corrects the band a market trades in.
-TICKS: Final[Ticks] = (
-    (1_000_000.0, 1000.0),
-    (500_000.0, 500.0),
-    (100_000.0, 100.0),
-    (50_000.0, 50.0),
-    (10_000.0, 10.0),
-    (5_000.0, 5.0),
-    (1_000.0, 1.0),
-    (100.0, 1.0),
-    (10.0, 0.1),
-    (1.0, 0.01),
-    (0.1, 0.001),
-    (0.01, 0.0001),
-    (0.001, 0.00001),
-    (0.0001, 0.000001),
-    (0.00001, 0.0000001),
-    (0.0, 0.00000001),
-)
+TICKS: Final[Ticks] = RULES[NAME].ticks
 
 #: Requests per second of each group, and how many of them only an exit or a cancel may take.
 LIMITS: Final[dict[str, tuple[int, int]]] = {

@@ -106,6 +106,11 @@ class Walk:
                 self.first = False
 
 
+def price_of(walk: Walk, position: Position) -> float:
+    """The last price of what is held; the price paid before a first one has come (after a start)."""
+    return walk.price or position.entry
+
+
 def hold_over(position: Position, time_ms: int, knobs: Knobs) -> bool:
     """The minimum hold has passed."""
     if position.candles_held < knobs.min_hold_candles:

@@ -168,26 +168,7 @@ class Books:
         desk.ledger.add_trade(trade)
         currency = desk.venue.capabilities.currency
         walk = trader.walks.get(trade.symbol)
-        line = history.TradeLine(
-            trip=trade.trip,
-            venue=trade.venue,
-            book=trade.book,
-            strategy=trade.strategy,
-            symbol=trade.symbol,
-            market=walk.instrument.market if walk else trade.symbol,
-            currency=currency,
-            side="long" if trade.side == "long" else "short",
-            quantity=trade.quantity,
-            entry_ms=trade.entry_ms,
-            entry_price=trade.entry_price,
-            exit_ms=trade.exit_ms,
-            exit_price=trade.exit_price,
-            reason=trade.exit_reason,
-            fees=trade.fee,
-            funding=trade.funding,
-            pnl=trade.pnl,
-            pnl_percent=round(float(trade.pnl_percent), 4),
-        )
+        line = projections.trade_line(trade, walk.instrument.market if walk else trade.symbol, currency)
         self._append(line)
         fields: dict[str, Any] = {
             "venue": desk.name,

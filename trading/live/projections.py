@@ -13,6 +13,7 @@ from trading.core.portfolio import Position, Trade
 from trading.core.sizing import kelly_fraction
 from trading.core.walk import stop_of, take_of
 from trading.ipc import portfolio as files
+from trading.ipc.history import TradeLine
 from trading.ipc.status import VenueStatus
 from trading.live.desk import Desk
 from trading.trader import Trader
@@ -163,4 +164,28 @@ def status_of(desk: Desk, regime: str | None, condition: str | None) -> VenueSta
         max_positions=knobs.max_positions,
         win_rate_percent=round(100 * wins / len(results), 2) if results else None,
         kelly_fraction=round(kelly_fraction(results, knobs.kelly_min, knobs.kelly_max), 4),
+    )
+
+
+def trade_line(trade: Trade, market: str, currency: str) -> TradeLine:
+    """A closed round trip for the history."""
+    return TradeLine(
+        trip=trade.trip,
+        venue=trade.venue,
+        book=trade.book,
+        strategy=trade.strategy,
+        symbol=trade.symbol,
+        market=market,
+        currency=currency,
+        side="long" if trade.side == "long" else "short",
+        quantity=trade.quantity,
+        entry_ms=trade.entry_ms,
+        entry_price=trade.entry_price,
+        exit_ms=trade.exit_ms,
+        exit_price=trade.exit_price,
+        reason=trade.exit_reason,
+        fees=trade.fee,
+        funding=trade.funding,
+        pnl=trade.pnl,
+        pnl_percent=round(float(trade.pnl_percent), 4),
     )

@@ -17,6 +17,7 @@ from trading.live.database import StartRefused
 from trading.live.events import line_of
 from trading.live.ledger import FILE, Ledger, reopen
 from trading.live.lock import DataFolderLock
+from trading.live.projections import trade_line
 
 
 def rebuild(data_dir: Path, lang: str, clock: Clock) -> int:
@@ -53,26 +54,7 @@ def _lines(ledger: Ledger) -> Iterator[history.Line]:
 
 def _trades(ledger: Ledger, venue: str) -> Iterator[history.Line]:
     for trade in ledger.trades(venue):
-        yield history.TradeLine(
-            trip=trade.trip,
-            venue=venue,
-            book=trade.book,
-            strategy=trade.strategy,
-            symbol=trade.symbol,
-            market=names_of(venue, trade.symbol)[1],
-            currency=RULES[venue].currency,
-            side="long" if trade.side == "long" else "short",
-            quantity=trade.quantity,
-            entry_ms=trade.entry_ms,
-            entry_price=trade.entry_price,
-            exit_ms=trade.exit_ms,
-            exit_price=trade.exit_price,
-            reason=trade.exit_reason,
-            fees=trade.fee,
-            funding=trade.funding,
-            pnl=trade.pnl,
-            pnl_percent=round(float(trade.pnl_percent), 4),
-        )
+        yield trade_line(trade, names_of(venue, trade.symbol)[1], RULES[venue].currency)
 
 
 def _equity(ledger: Ledger, venue: str) -> Iterator[history.Line]:
