@@ -221,9 +221,7 @@ class Trader:
     # -- entries ---------------------------------------------------------------------------------------------------
 
     def _entries(self, facts: Facts) -> tuple[Order, ...]:
-        named = {entry.instrument.symbol for entry in self._commanded}  # one entry a symbol: a person's goes first
-        free = [(symbol, walk) for symbol, walk in self._active.items() if symbol not in named]
-        candidates = [found for symbol, walk in free if (found := self._candidate(symbol, walk, facts))]
+        candidates = [found for symbol, walk in self._active.items() if (found := self._candidate(symbol, walk, facts))]
         candidates.extend(self._commanded)
         self._commanded = []
         if not candidates:
@@ -239,7 +237,7 @@ class Trader:
 
     def _candidate(self, symbol: str, walk: Walk, facts: Facts) -> Entry | None:
         """Walks this symbol's bars while it is flat, up to the first that brings an entry."""
-        while not walk.pending and symbol not in self.portfolio.positions:
+        while not self.taken(symbol):
             if walk.bar is None:
                 if not walk.bars:
                     return None

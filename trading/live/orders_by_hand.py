@@ -90,7 +90,7 @@ def enter(desk: Desk, command: Command, args: Mapping[str, Any]) -> Waiting:
         name = client_id(who.bot, who.book, who.strategy, symbol, side, command.issued_at_ms, leg)
         if d.ledger.order(name) is not None:  # an earlier life sent it and died before it could say so
             return lambda: _bought(d, symbol, name)
-        if symbol in trader.portfolio.positions or walk.pending:
+        if trader.taken(symbol):
             return lambda: said("refused", "steering.held", symbol=symbol)
         price = d.feed.last_price(symbol)
         if price is None:
