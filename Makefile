@@ -8,7 +8,7 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run dashboard status stop logs bench test check format hooks
+.PHONY: help setup setup-dev demo run dashboard status stop logs bench test lint check format hooks
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,13 +69,14 @@ bench: setup-dev ## figures of speed and memory on this machine
 	@$(PY) -m tests.bench $(ARGS)
 
 test: setup-dev ## all tests, in random order
-	@$(PY) -m pytest -n $(WORKERS) -rs $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) -rfEs $(ARGS)
 
-check: setup-dev ## ruff, types and all tests: what must hold before a change goes in
+lint: setup-dev ## ruff and types
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(MAKE) --no-print-directory test
+
+check: lint test ## lint and all tests: what must hold before a change goes in
 
 format: setup-dev ## put the source into its form
 	@$(PY) -m ruff check --fix .
