@@ -35,7 +35,6 @@ CASES = (
         promised={"stop_loss": 13, "time_cut": 13, "exit_signal": 12, "take_profit": 11},
         knobs={
             **NO_LIMITS,
-            "tighten_stop": "true",
             "max_position_size": "0.3",
             "stop_loss_percent": "0.0015",
             "take_profit_percent": "0.0015",
