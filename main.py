@@ -149,6 +149,7 @@ def run(args: argparse.Namespace) -> int:
     """One life of the bot; a restart replaces the process."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
+    os.umask(0o077)  # whatever is written from here on is this user's alone
     if ensure_env(ROOT):
         _say(text("main.env_made", "ko"))
     settings = _settings(args)
@@ -341,13 +342,21 @@ def _check(args: argparse.Namespace) -> int:
         )
 
 
+def _language(args: argparse.Namespace) -> str:
+    """Of the settings, or of the environment where those cannot be read."""
+    try:
+        return _settings(args).language
+    except (SettingError, OSError):
+        return "en" if os.environ.get("HAETAE_LANGUAGE") == "en" else "ko"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one verb; every error that a user can cause ends in one sentence and its exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
     args = parser().parse_args(given)
     if args.verb is None:
         args = parser().parse_args(["run", *given])
-    lang = os.environ.get("HAETAE_LANGUAGE", "ko")
+    lang = _language(args)
     verbs: dict[str, Callable[[], int]] = {
         "run": lambda: run(args),
         "check": lambda: _check(args),

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from trading.backtest.compare import compare
 from trading.backtest.compare_report import show_comparison, write_comparison
 from trading.backtest.lived_day import read_day
 from trading.backtest.replay import Result, Series, replay
-from trading.core.calendar import TIMEFRAMES, timeframe_ms, timeframe_name
+from trading.core.calendar import MINUTE_MS, TIMEFRAMES, timeframe_ms, timeframe_name
 from trading.core.candles import Candles
 from trading.core.errors import BadInput
 from trading.core.filters import SWITCHES
@@ -106,12 +107,15 @@ def _rule(args: argparse.Namespace, lang: str) -> tuple[Knobs, Rule]:
 
 
 def _load(path: Path, timeframe: str | None, lang: str, notes: list[str]) -> Candles:
-    length = timeframe_ms(timeframe) if timeframe else 1
-    file = candle_file.load(path, length)
+    file = candle_file.load(path, timeframe_ms(timeframe) if timeframe else 1)
     notes.extend(file.notes)
-    if timeframe:
-        return file.candles
-    return candle_file.load(path, timeframe_ms(_spacing(path, file.candles, lang))).candles
+    if not timeframe:
+        return replace(file.candles, timeframe_ms=timeframe_ms(_spacing(path, file.candles, lang)))
+    steps = np.diff(file.candles.time)
+    if len(steps) and steps.min() < file.candles.timeframe_ms:
+        minutes = steps.min() / MINUTE_MS
+        raise BadInput(text("backtest.finer", lang, path=path, minutes=f"{minutes:g}", timeframe=timeframe))
+    return file.candles
 
 
 def _load_detail(path: Path, lang: str, notes: list[str]) -> Candles:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx
 
@@ -13,6 +12,14 @@ from trading.core.ports import Clock, StreamNews, Tick, Venue
 
 ARRIVAL_S: Final = 10.0
 POLL_S: Final = 0.0005
+
+
+class Ended(Protocol):
+    """What the loop is told when the recorded market is over."""
+
+    def set(self) -> None:
+        """It is."""
+        ...
 
 
 class Expected:
@@ -33,7 +40,7 @@ class LockStep:
         self._refresh = refresh
         self._client.post(self._url, json={"pause": True}).raise_for_status()
 
-    def wait(self, stop: threading.Event, meanwhile: Callable[[], None]) -> None:
+    def wait(self, stop: Ended, meanwhile: Callable[[], None]) -> None:
         """Moves on by one print; sets `stop` at the end of the recorded market."""
         moved: dict[str, Any] = self._client.post(self._url, json={"next": True}).raise_for_status().json()
         if not moved["prints"]:

@@ -60,13 +60,13 @@ class PrivateSimulator:
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         _wait_for_earlier(data_dir / PID)
         command = [sys.executable, "-m", "exchanges.simulator", "--parent", str(parent)]
-        command += ["--state", str(data_dir / STATE)]
+        command += ["--state", str((data_dir / STATE).resolve())]
         if seed is not None:
             command += ["--seed", str(seed)]
         if speed is not None:
             command += ["--speed", str(speed)]
         for path, symbol in replays:
-            command += ["--replay", str(path), "--symbol", symbol]
+            command += ["--replay", str(path.resolve()), "--symbol", symbol]
         root = Path(__file__).resolve().parents[1]
         self._errors = logs / "simulator.log"
         with self._errors.open("wb") as errors:

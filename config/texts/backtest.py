@@ -39,6 +39,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "--data {data}개와 {option} {count}개의 수가 맞지 않습니다. 파일마다 하나씩 적어 주세요.",
         "{data} --data but {count} {option}: give one for each file.",
     ),
+    "backtest.finer": (
+        "{path}: 캔들 간격이 {minutes}분이라 --timeframe {timeframe} 이(가) 아닙니다. --timeframe 을 빼거나 맞는 파일을 주세요.",
+        "{path}: its candles are {minutes} minutes apart, not {timeframe}; leave --timeframe out or give another file.",
+    ),
     "backtest.twice": (
         "{symbol} 의 --data 가 둘 이상입니다. 종목마다 파일 하나만 적어 주세요.",
         "{symbol} has more than one --data: give one file for each symbol.",

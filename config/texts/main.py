@@ -110,13 +110,22 @@ TEXTS: dict[str, tuple[str, str]] = {
     "main.check_ok": ("[정상] {what}", "[ok] {what}"),
     "main.check_bad": ("[문제] {what}", "[problem] {what}"),
     "main.check_settings": ("설정: {mode} 모드, {venues}", "settings: mode {mode}, {venues}"),
-    "main.check_strategy": ("{venue}: {strategy} {timeframe}, 프리셋 {preset}", "{venue}: {strategy} {timeframe}, preset {preset}"),
-    "main.check_connected": ("{venue}: 계좌 조회 성공, 주문 가능 {free} {currency}", "{venue}: account reached, free {free} {currency}"),
+    "main.check_strategy": (
+        "{venue}: {strategy} {timeframe}, 프리셋 {preset}",
+        "{venue}: {strategy} {timeframe}, preset {preset}",
+    ),
+    "main.check_connected": (
+        "{venue}: 계좌 조회 성공, 주문 가능 {free} {currency}",
+        "{venue}: account reached, free {free} {currency}",
+    ),
     "main.check_capital": (
         "{venue}: 초기 자금 {capital} {currency} 이(가) 주문 가능 금액 {free} {currency} 보다 큽니다",
         "{venue}: initial_capital {capital} {currency} is more than the free {free} {currency}",
     ),
-    "main.check_order_test": ("{venue}: 주문 시험 성공 ({symbol}, 실제 주문 없음)", "{venue}: order test passed ({symbol}, nothing was ordered)"),
+    "main.check_order_test": (
+        "{venue}: 주문 시험 성공 ({symbol}, 실제 주문 없음)",
+        "{venue}: order test passed ({symbol}, nothing was ordered)",
+    ),
     "main.check_unreachable": ("{venue}: 연결할 수 없습니다: {why}", "{venue}: cannot be reached: {why}"),
     "main.check_warning": ("{text}", "{text}"),
 }

@@ -34,7 +34,7 @@ from trading.live.ledger_state import CommandRow
 from trading.live.log import Log
 from trading.live.notify import Notices
 from trading.live.orders_by_hand import Done
-from trading.live.pace import Pace, Rounds
+from trading.live.pace import Pace, Rounds, Stopping
 from trading.live.publishing import Publisher
 from trading.live.steering import Steering
 
@@ -142,7 +142,7 @@ class Bot:
         self._steps = 0
         self._jobs = schedule.Scheduler()
         self._steering = Steering(self._desks, ledger, settings.mode, self._override, clock.wall_ms, clock.monotonic)
-        self.stop = threading.Event()
+        self.stop = Stopping()
         self.why = ""
 
     # -- the loop --------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from trading.core.errors import LedgerUnavailable
 from trading.core.orders import ZERO, Fill, Order, State
 from trading.core.ports import OrderLedger
 from trading.evidence import base_of, change_of
+from trading.ipc.files import sync_folder
 from trading.live.tables import fill_of, fill_row, order_of, order_row, packed
 
 SIZE: Final = 1 << 20
@@ -36,7 +37,7 @@ class ExitJournal:
         #: Held while records are added, read or emptied: the venues' threads share one journal.
         self.lock = threading.RLock()
         try:
-            self._fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._fd = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
             if os.fstat(self._fd).st_size < size:
                 self._allocate(file)
             self._records = list(self._scan())
@@ -86,14 +87,10 @@ class ExitJournal:
         # Real zeros, not a hole: writing into them later asks no new block of a full disk.
         start = os.fstat(self._fd).st_size
         self._write(bytes(self._size - start), start)
-        folder = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(file.parent)
 
     def _scan(self) -> Iterator[bytes]:
-        data, at = os.pread(self._fd, self._size, 0), 0
+        data, at = self._read(0), 0
         while at + HEAD.size <= len(data):
             length, crc = HEAD.unpack_from(data, at)
             payload = data[at + HEAD.size : at + HEAD.size + length]
@@ -104,15 +101,22 @@ class ExitJournal:
 
     def _wipe(self, start: int) -> None:
         """Zeros from `start` on: nothing of a torn or cleared record may pass for a later one."""
-        rest = os.pread(self._fd, self._size - start, start)
+        rest = self._read(start)
         used = len(rest.rstrip(b"\0"))
         if used:
             self._write(bytes(used), start)
 
+    def _read(self, start: int) -> bytes:
+        os.lseek(self._fd, start, os.SEEK_SET)
+        pieces = []
+        while piece := os.read(self._fd, self._size):
+            pieces.append(piece)
+        return b"".join(pieces)
+
     def _write(self, data: bytes, at: int) -> None:
-        written = 0
-        while written < len(data):
-            written += os.pwrite(self._fd, data[written:], at + written)
+        os.lseek(self._fd, at, os.SEEK_SET)
+        while data:
+            data = data[os.write(self._fd, data) :]
         os.fsync(self._fd)
 
 

@@ -28,7 +28,8 @@ class DataFolderLock:
 
         def inform(descriptor: int) -> None:
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, note, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            os.write(descriptor, note)
 
         self._lock = FileLock(
             self.path,
