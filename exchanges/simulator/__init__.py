@@ -9,6 +9,7 @@ prints one JSON line with all addresses when it is ready. The admin address take
     GET  /ready                 the ready line again, and which market this is
     GET  /truth[?since=SEQ]     orders, fills, balances, prices, requests: what really happened
     GET  /clock, POST /clock    {"pause": true} {"run": true} {"speed": 60} {"by_ms": 60000} {"to_ms": ...}
+                                {"skew_ms": 5000}: the venues' wall clocks run ahead
     POST /market                {"market": "KRW-BTC", "price" | "tick" | "depth" | "halt" | "warn" | "caution" |
                                 "offline" | "delist": ...}; {"offline": true} alone: the whole venue
     POST /account               {"deposit": {asset: amount}, "set": {...}, "average_price": {...},

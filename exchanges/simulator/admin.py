@@ -103,12 +103,15 @@ class Admin:
     def _set_clock(self, body: dict[str, Any]) -> dict[str, Any]:
         """pause, run, speed, to_ms, by_ms, next: a step leaves the clock paused and everything up to it delivered.
 
+        skew_ms: the venues' wall clocks are so far ahead of this machine's, or behind.
         next: to the next print of the market; the answer's "prints" counts those of that moment by market.
         """
         clock = self._world.clock
-        unknown = body.keys() - {"pause", "run", "speed", "to_ms", "by_ms", "next"}
+        unknown = body.keys() - {"pause", "run", "speed", "to_ms", "by_ms", "next", "skew_ms"}
         if unknown or not body:
-            raise BadCommand("clock takes pause, run, speed, to_ms, by_ms or next")
+            raise BadCommand("clock takes pause, run, speed, to_ms, by_ms, next or skew_ms")
+        if "skew_ms" in body:
+            self._world.skew_ms = int(body["skew_ms"])
         if "speed" in body:
             clock.set_speed(float(body["speed"]))
         if body.get("pause"):

@@ -2,6 +2,7 @@
 
 A rule:
   on            "POST /v1/orders", "GET /v1/candles/*" or "STREAM myOrder"; * matches anything
+                of its kind (no rule on requests meets a stream's messages)
   match         {parameter: value} that the request must carry (stream: field of the message); default anything
   nth           the first matching occurrence that is hit, from 1; default 1
   times         how many from there on; default 1, 0 = all
@@ -37,6 +38,7 @@ from exchanges.simulator.hooks import Answer, Call
 SELECTORS = {"on", "match", "nth", "times", "for_seconds", "chance", "when"}
 REQUEST_ACTIONS = {"partial", "delay", "reset", "status", "body", "headers", "content_type", "list", "cut"}
 STREAM_ACTIONS = {"drop", "copies", "hold"}
+STREAM = "STREAM "
 
 
 @dataclass(slots=True)
@@ -50,7 +52,8 @@ class Rule:
 
     def fits(self, on: str, fields: dict[str, Any]) -> bool:
         """Whether a request or message is one that this rule speaks of."""
-        if not fnmatchcase(on, str(self.data["on"])):
+        wanted = str(self.data["on"])
+        if on.startswith(STREAM) != wanted.startswith(STREAM) or not fnmatchcase(on, wanted):
             return False
         return all(str(fields.get(name)) == str(value) for name, value in self.data.get("match", {}).items())
 
@@ -76,7 +79,7 @@ def read_rule(data: object) -> Rule:
     """A rule from its JSON. Raises BadCommand naming what is wrong."""
     if not isinstance(data, dict) or not isinstance(data.get("on"), str):
         raise BadCommand("a rule is an object with on: METHOD /path or STREAM channel")
-    stream = data["on"].startswith("STREAM ")
+    stream = data["on"].startswith(STREAM)
     actions = STREAM_ACTIONS if stream else REQUEST_ACTIONS
     if unknown := data.keys() - SELECTORS - actions:
         raise BadCommand(f"a rule on {data['on']} does not know {sorted(unknown)}")

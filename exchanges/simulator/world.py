@@ -24,7 +24,9 @@ class World:
     def __init__(self, feed: Feed, clock: MarketClock, monotonic: Callable[[], float], wall_ms: Callable[[], int]):
         """`monotonic`: wall seconds that never go back; `wall_ms`: the wall clock for the logs, ms UTC."""
         self.feed, self.clock = feed, clock
-        self.monotonic, self.wall_ms = monotonic, wall_ms
+        self.monotonic, self._wall_ms = monotonic, wall_ms
+        self.skew_ms = 0
+        """How far the venues' own clocks are ahead of this machine's."""
         self.exchanges: dict[str, Exchange] = {}
         self.requests = RequestLog()
         self.hooks: Interference = Calm()
@@ -32,6 +34,10 @@ class World:
         self._due: deque[tuple[str, Print]] = deque()
         self.seen_ms = feed.first_ms
         """Market time up to which every print has been delivered."""
+
+    def wall_ms(self) -> int:
+        """The venues' wall clock, ms UTC: keys and server time go by it."""
+        return self._wall_ms() + self.skew_ms
 
     def add(self, exchange: Exchange) -> None:
         """Puts a venue's exchange on the market (before `begin`)."""
