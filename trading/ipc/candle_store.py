@@ -138,6 +138,7 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
+        database.execute("PRAGMA cache_size = -512")  # KiB: it is read by the page, once
         database.executescript(TABLES)
     except sqlite3.Error:
         database.close()

@@ -244,7 +244,7 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     # The driver opens no transaction by itself: `_begin` does, and takes the write lock at once, so that two
     # threads wait for each other (busy_timeout) instead of failing half-way.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}", "cache_size=-512"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
