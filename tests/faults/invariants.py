@@ -162,6 +162,15 @@ def settled(
     return kept
 
 
+def agreed(data: Path, truth: Truth, *, start_cash: Decimal, foreign: Mapping[str, Decimal] | None = None) -> Books:
+    """I1 to I3 of an account at rest, for a ledger without files beside it. Raises Broken."""
+    kept = books(data) or Books()
+    said = [*_once(truth), *_known(kept, truth), *_fills(kept, truth, whole=True), *_acted(kept, accepted=False)]
+    said += [f"I3: {row['id']} is still {row['state']}" for row in kept.orders.values() if row["state"] not in ENDED]
+    _raise([*said, *_account(kept, truth, start_cash, foreign or {})])
+    return kept
+
+
 def holders(data: Path) -> set[int]:
     """Process ids that hold the kernel's lock on bot.lock (Linux). I8: never more than one."""
     path = data / "bot.lock"
@@ -262,10 +271,10 @@ def _account(kept: Books, truth: Truth, start_cash: Decimal, foreign: Mapping[st
 # -- commands --------------------------------------------------------------------------------------------------------
 
 
-def _acted(kept: Books) -> list[str]:
+def _acted(kept: Books, accepted: bool = True) -> list[str]:
     by_command = Counter(row["reason"] for row in kept.orders.values() if row["reason"].startswith("command:"))
     said = [f"I6: {name} made {count} orders" for name, count in by_command.items() if count > 1]
-    for name in by_command:
+    for name in by_command if accepted else ():
         if name.partition(":")[2] not in kept.commands:
             said.append(f"I6: {name} acted without being accepted")
     return said
