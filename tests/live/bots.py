@@ -198,9 +198,14 @@ class Home:
         part.replace(self.data / name)
 
     def order(self, kind: str, identity: str, **args: object) -> dict[str, Any]:
-        """Hands a command in by file and waits for its end."""
-        self.hand_in({"id": identity, "kind": kind, "args": args})
-        return until(lambda: self.outcome(id=identity), f"outcome of {kind} {args}")
+        """Hands a command in by file and waits for its end; an entry that met a candle being read is asked again."""
+        for again in range(10):
+            name = f"{identity}-again{again}" if again else identity
+            self.hand_in({"id": name, "kind": kind, "args": args})
+            found = until(lambda name=name: self.outcome(id=name), f"outcome of {kind} {args}")
+            if found["effect"].get("gate") != "fresh_data":
+                break
+        return found
 
     def log(self) -> str:
         """The log for people."""
@@ -218,6 +223,7 @@ class Bot:
 
     def __init__(self, home: Home, args: tuple[str, ...], env: Mapping[str, str]) -> None:
         self.home = home
+        self._first: dict[str, int] | None = None
         self._out = home.folder / f"out-{time.monotonic_ns()}.txt"
         self._err = self._out.with_suffix(".err")
         with self._out.open("wb") as out, self._err.open("wb") as err:
@@ -252,9 +258,15 @@ class Bot:
         return self
 
     def waiting_for_prices(self, status: Mapping[str, Any]) -> bool:
-        """No row of any symbol was decided yet."""
+        """A symbol's second row of this life is still to be decided: until the stream has brought a candle whole, an
+        entry may meet the gate of fresh data."""
         decided = (self.home.read("decisions.json") or {"venues": {}})["venues"].get("upbit", {})
-        return not any(one["candle_ms"] for one in decided.values())
+        rows = {symbol: one["candle_ms"] for symbol, one in decided.items()}
+        if not rows or not all(rows.values()):
+            return True
+        if self._first is None:
+            self._first = rows
+        return any(candle_ms <= self._first.get(symbol, 0) for symbol, candle_ms in rows.items())
 
     def end(self, number: int = signal.SIGTERM, code: int = 0) -> None:
         """Asks it to end and checks how it did."""

@@ -147,8 +147,8 @@ def test_an_entry_by_command_is_carried_out_once_whenever_the_bot_dies(
     home = new_home(**QUIET)
     first = home.start("run", "--simulator", exchange.admin, BOT_KILL_AT=point).ready()
     home.hand_in({"id": "once", "kind": "enter", "args": {"venue": "upbit", "symbol": "BTC/KRW", "amount": 50_000}})
-    until(lambda: first.process.poll() is not None, "its death")
-    assert first.process.returncode == -signal.SIGKILL
+    until(lambda: first.process.poll() is not None or home.outcome(id="once"), "its death")
+    assert first.process.poll() == -signal.SIGKILL, home.outcome(id="once")
     assert home.rows("select kind, state from commands") == [("enter", "accepted")]
     home.start("run", "--simulator", exchange.admin).ready()
     outcome = until(lambda: home.outcome(id="once"), "the end of the command")
