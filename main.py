@@ -373,7 +373,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except StartRefused as error:
         code, said = 3, text(error.key, lang, **error.values)
     except BadInput as error:
-        code, said = 3, text("main.bad_strategy", lang, why=error)
+        code, said = 3, text("main.bad_strategy", lang, why=error.text(lang))
     except (NoSimulator, TryLater) as error:
         code, said = 5, text("main.no_simulator", lang, why=error)
     except Exception as error:

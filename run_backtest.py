@@ -68,22 +68,22 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _pairs(option: str, given: Sequence[str], example: str, lang: str) -> dict[str, str]:
+def _pairs(option: str, given: Sequence[str], example: str) -> dict[str, str]:
     pairs = {}
     for raw in given:
         name, equals, value = raw.partition("=")
         if not equals or not name:
-            raise BadInput(text("backtest.pair", lang, option=option, raw=raw, example=example))
+            raise BadInput("backtest.pair", option=option, raw=raw, example=example)
         pairs[name.strip()] = value.strip()
     return pairs
 
 
-def _spacing(path: Path, candles: Candles, lang: str) -> str:
+def _spacing(path: Path, candles: Candles) -> str:
     steps = np.diff(candles.time)
     try:
         return timeframe_name(int(steps.min()))
-    except (ValueError, BadInput):
-        raise BadInput(text("backtest.no_timeframe", lang, path=path)) from None
+    except ValueError:  # no two candles, or BadInput
+        raise BadInput("backtest.no_timeframe", path=path) from None
 
 
 def _configured(venue: str, sets: dict[str, str]) -> tuple[Knobs, dict[str, object]]:
@@ -93,8 +93,8 @@ def _configured(venue: str, sets: dict[str, str]) -> tuple[Knobs, dict[str, obje
     return settings.knobs(venue), dict(settings.params(venue))
 
 
-def _rule(args: argparse.Namespace, lang: str) -> tuple[Knobs, Rule]:
-    sets = _pairs("--set", args.sets, "take_profit_percent=0.05", lang)
+def _rule(args: argparse.Namespace) -> tuple[Knobs, Rule]:
+    sets = _pairs("--set", args.sets, "take_profit_percent=0.05")
     if args.strategy or args.preset:
         knobs, params = for_backtest(args.preset, sets, args.venue)
     else:
@@ -102,41 +102,41 @@ def _rule(args: argparse.Namespace, lang: str) -> tuple[Knobs, Rule]:
     name = args.strategy or knobs.strategy or "macd"
     if args.strategy and args.strategy != knobs.strategy:
         params = {}
-    params |= _pairs("--param", args.param, "k=0.5", lang)
+    params |= _pairs("--param", args.param, "k=0.5")
     return knobs, rule(strategies.create(name, params), knobs)
 
 
-def _load(path: Path, timeframe: str | None, lang: str, notes: list[str]) -> Candles:
+def _load(path: Path, timeframe: str | None, notes: list[str]) -> Candles:
     file = candle_file.load(path, timeframe_ms(timeframe) if timeframe else 1)
     notes.extend(file.notes)
     if not timeframe:
-        return replace(file.candles, timeframe_ms=timeframe_ms(_spacing(path, file.candles, lang)))
+        return replace(file.candles, timeframe_ms=timeframe_ms(_spacing(path, file.candles)))
     steps = np.diff(file.candles.time)
     if len(steps) and steps.min() < file.candles.timeframe_ms:
         minutes = steps.min() / MINUTE_MS
-        raise BadInput(text("backtest.finer", lang, path=path, minutes=f"{minutes:g}", timeframe=timeframe))
+        raise BadInput("backtest.finer", path=path, minutes=f"{minutes:g}", timeframe=timeframe)
     return file.candles
 
 
-def _load_detail(path: Path, lang: str, notes: list[str]) -> Candles:
+def _load_detail(path: Path, notes: list[str]) -> Candles:
     """Ticks, or candles of the timeframe that their spacing shows."""
-    return candle_file.load_ticks(path).candles if candle_file.holds_ticks(path) else _load(path, None, lang, notes)
+    return candle_file.load_ticks(path).candles if candle_file.holds_ticks(path) else _load(path, None, notes)
 
 
 def _series(args: argparse.Namespace, knobs: Knobs, lang: str, notes: list[str]) -> tuple[list[Series], dict[str, str]]:
     symbols = args.symbol or [Path(name).stem.split("_")[0] for name in args.data]
     for option, given in (("--symbol", symbols), ("--detail", args.detail or args.data)):
         if len(given) != len(args.data):
-            raise BadInput(text("backtest.counts", lang, data=len(args.data), option=option, count=len(given)))
+            raise BadInput("backtest.counts", data=len(args.data), option=option, count=len(given))
     all_series, named = [], {}
     for index, name in enumerate(args.data):
-        candles = _load(Path(name), args.timeframe or knobs.timeframe if args.preset else args.timeframe, lang, notes)
-        detail = _load_detail(Path(args.detail[index]), lang, notes) if args.detail else None
+        candles = _load(Path(name), args.timeframe or knobs.timeframe if args.preset else args.timeframe, notes)
+        detail = _load_detail(Path(args.detail[index]), notes) if args.detail else None
         if detail is not None:
             _check_detail(candles, detail, lang, notes)
         instrument = researched(args.venue, symbols[index], knobs)
         if instrument.symbol in named:
-            raise BadInput(text("backtest.twice", lang, symbol=instrument.symbol))
+            raise BadInput("backtest.twice", symbol=instrument.symbol)
         named[instrument.symbol] = symbols[index]
         all_series.append(Series(instrument, candles, detail))
     return all_series, named
@@ -144,14 +144,14 @@ def _series(args: argparse.Namespace, knobs: Knobs, lang: str, notes: list[str])
 
 def _check_detail(candles: Candles, detail: Candles, lang: str, notes: list[str]) -> None:
     if detail.timeframe_ms >= candles.timeframe_ms or candles.timeframe_ms % detail.timeframe_ms:
-        names = {"detail": timeframe_name(detail.timeframe_ms), "timeframe": timeframe_name(candles.timeframe_ms)}
-        raise BadInput(text("backtest.not_multiple", lang, **names))
+        finer, coarser = timeframe_name(detail.timeframe_ms), timeframe_name(candles.timeframe_ms)
+        raise BadInput("backtest.not_multiple", detail=finer, timeframe=coarser)
     start, end = int(detail.time[0]), int(detail.time[-1])
     if start > candles.time[0] or end + detail.timeframe_ms < candles.time[-1] + candles.timeframe_ms:
         notes.append(text("backtest.detail_shorter", lang, start=report.kst(start), end=report.kst(end)))
 
 
-def _cash(args: argparse.Namespace, knobs: Knobs, lang: str) -> float:
+def _cash(args: argparse.Namespace, knobs: Knobs) -> float:
     if args.cash is None:
         return knobs.capital(args.venue)
     try:
@@ -159,7 +159,7 @@ def _cash(args: argparse.Namespace, knobs: Knobs, lang: str) -> float:
     except ValueError:
         cash = 0.0
     if not 0.0 < cash < float("inf"):
-        raise BadInput(text("backtest.cash", lang, raw=args.cash))
+        raise BadInput("backtest.cash", raw=args.cash)
     return cash
 
 
@@ -177,9 +177,9 @@ def _demo_series(knobs: Knobs, lang: str, notes: list[str]) -> tuple[list[Series
 def run(args: argparse.Namespace, lang: str, started: float) -> None:
     """One backtest: load, replay, report. Raises BadInput, SettingError."""
     notes: list[str] = []
-    knobs, chosen = _rule(args, lang)
+    knobs, chosen = _rule(args)
     all_series, named = _series(args, knobs, lang, notes) if args.data else _demo_series(knobs, lang, notes)
-    result = replay(all_series, chosen, knobs, _cash(args, knobs, lang))
+    result = replay(all_series, chosen, knobs, _cash(args, knobs))
     figures = metrics.figures(result, all_series, knobs)
     figures |= {"engine": "exact", "strategy": chosen.strategy.name, "seconds_total": time.perf_counter() - started}
     figures["drawdown_latched_ms"] = result.account.latches.get("drawdown_limit")
@@ -231,10 +231,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.verb == "compare":
             return _compare(args, lang)
         run(args, lang, started)
-    except SettingError as error:
+    except (SettingError, BadInput) as error:
         print(error.text(lang), file=sys.stderr)  # noqa: T201 - the command's answer
         return 2
-    except (BadInput, OSError) as error:
+    except OSError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the command's answer
         return 2
     return 0

@@ -40,7 +40,7 @@ def connect(
         if folder.ispkg and find_spec(f"exchanges.{folder.name}.venue") is not None
     )
     if name not in known:
-        raise BadInput(f"there is no venue {name!r}; known: {', '.join(known)}")
+        raise BadInput("input.venue", name=name, known=", ".join(known))
     opened = import_module(f"exchanges.{name}.venue").open_venue(
         key=key,
         secret=secret,

@@ -264,6 +264,15 @@ def test_options_out_of_their_choices_exit_2(words: list[str], series: Path) -> 
     assert left.value.code == 2
 
 
+@pytest.mark.parametrize(("lang", "said"), [("ko", "혹시 'macd'인가요?"), ("en", "did you mean macd?")])
+def test_a_hint_comes_in_the_language_of_the_user(
+    lang: str, said: str, series: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HAETAE_LANGUAGE", lang)
+    run("--data", series, "--strategy", "mcad", code=2)
+    assert said in capsys.readouterr().err
+
+
 def test_a_wrong_word_in_a_shell_is_one_sentence(series: Path, tmp_path: Path) -> None:
     done = _command(["run", "--data", series, "--strategy", "breakout", "--param", "kk=0.5"], tmp_path)
     assert done.returncode == 2
@@ -283,6 +292,13 @@ def test_detail_must_be_finer(series: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 # -- files -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it says is said in English."""
+    monkeypatch.setenv("HAETAE_LANGUAGE", "en")
+
 
 GOOD = [
     "1756684800000,100,101,99,100,1",
@@ -318,18 +334,27 @@ def changed(line: int, text: str) -> list[str]:
     ],
 )
 def test_a_bad_row_is_named(
-    lines: list[str], row: int, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    lines: list[str],
+    row: int,
+    reason: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / "KRW-BTC_1m.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    run("--data", path, "--strategy", "macd", code=2)
-    said = capsys.readouterr().err
-    assert str(path) in said
-    assert re.search(rf"row {row}\b", said), said
-    assert reason in said
-    assert "Traceback" not in said
+    for lang, where, why in (("en", rf"row {row}\b", reason), ("ko", rf"행 {row}\b", reason.replace("time", "시간"))):
+        monkeypatch.setenv("HAETAE_LANGUAGE", lang)
+        run("--data", path, "--strategy", "macd", code=2)
+        said = capsys.readouterr().err
+        assert said.startswith(f"{path}: ")
+        assert re.search(where, said), said
+        assert why in said
+        assert bool(re.search("[가-힣]", said)) == (lang == "ko")
+        assert len(said.strip().splitlines()) == 1
 
 
+@pytest.mark.usefixtures("english")
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -412,6 +437,7 @@ def test_every_form_of_the_same_candles_gives_the_same_trades(series: Path, tmp_
         assert (tmp_path / "got").read_bytes() == wanted, path.name
 
 
+@pytest.mark.usefixtures("english")
 def test_a_bad_row_of_a_file_without_header_is_named_by_its_line(
     series: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

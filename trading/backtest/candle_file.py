@@ -49,7 +49,7 @@ def load(path: Path, timeframe_ms: int) -> CandleFile:
     """
     frame = _read(path)
     if frame.empty:
-        raise BadInput(f"{path}: no candles in this file")
+        raise BadInput("input.no_candles", path=path)
     time = _times(path, frame)
     values = {name: _numbers(path, frame, name) for name in PRICES}
     notes: list[str] = []
@@ -77,20 +77,20 @@ def load_ticks(path: Path) -> CandleFile:
     """
     frame = _open(path)
     if strange := [name for name in frame.columns if name not in TICK_COLUMNS]:
-        raise BadInput(f"{path}: unknown column {strange[0]!r}; expected timestamp_ms,price and perhaps quantity")
+        raise BadInput("input.unknown_tick_column", path=path, column=strange[0])
     if "price" not in frame.columns:
-        raise BadInput(f"{path}: column 'price' is missing")
+        raise BadInput("input.missing_column", path=path, column="price")
     if frame.empty:
-        raise BadInput(f"{path}: no ticks in this file")
+        raise BadInput("input.no_ticks", path=path)
     time, price = _times(path, frame), _numbers(path, frame, "price")
     quantity = _numbers(path, frame, "quantity") if "quantity" in frame.columns else np.zeros(len(frame))
     if (price <= 0.0).any():
-        raise BadInput(f"{_row(path, int((price <= 0.0).argmax()))}: price is zero or negative")
+        raise BadInput("input.not_positive", path=path, row=_row(path, int((price <= 0.0).argmax())), column="price")
     if (quantity < 0.0).any():
-        raise BadInput(f"{_row(path, int((quantity < 0.0).argmax()))}: quantity is negative")
+        raise BadInput("input.negative", path=path, row=_row(path, int((quantity < 0.0).argmax())), column="quantity")
     falls = np.diff(time) < 0
     if falls.any():
-        raise BadInput(f"{_row(path, int(falls.argmax()) + 1)}: its time is before the row above; ticks stand in order")
+        raise BadInput("input.tick_order", path=path, row=_row(path, int(falls.argmax()) + 1))
     return CandleFile(Candles(time, price, price, price, price, quantity, TICK_MS))
 
 
@@ -99,14 +99,16 @@ def _open(path: Path) -> pd.DataFrame:
     try:
         frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except FileNotFoundError:
-        raise BadInput(f"{path}: there is no such file") from None
+        raise BadInput("input.no_such_file", path=path) from None
+    except BadInput:
+        raise  # a ValueError that says more than the next line could
     except (OSError, ValueError, pd.errors.ParserError) as error:
-        raise BadInput(f"{path}: cannot be read as candles ({error})") from None
+        raise BadInput("input.unreadable", path=path, why=str(error)) from None
     names = [str(name).strip().lower() for name in frame.columns]
     frame.columns = pd.Index(names)
     stamp = names[0] if names else ""
     if stamp not in _TIMES:
-        raise BadInput(f"{path}: unknown column {stamp!r} where the time stands; known: {', '.join(_TIMES)}")
+        raise BadInput("input.no_time_column", path=path, column=stamp, known=", ".join(_TIMES))
     return frame.rename(columns={stamp: "time"})
 
 
@@ -114,9 +116,9 @@ def _read(path: Path) -> pd.DataFrame:
     frame = _open(path)
     known = {"time", *_KLINE}
     if strange := [name for name in frame.columns if name not in known]:
-        raise BadInput(f"{path}: unknown column {strange[0]!r}; expected {', '.join(COLUMNS)} or Binance's klines")
+        raise BadInput("input.unknown_column", path=path, column=strange[0], known=", ".join(COLUMNS))
     if missing := [name for name in COLUMNS if name not in frame.columns]:
-        raise BadInput(f"{path}: column {missing[0]!r} is missing")
+        raise BadInput("input.missing_column", path=path, column=missing[0])
     return frame
 
 
@@ -124,7 +126,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
     first = _first_line(path)
     headless = first[0].strip().isdigit()
     if headless and len(first) != len(_KLINE):
-        raise BadInput(f"{path}: row 1: a header is missing and these are not Binance's {len(_KLINE)} kline columns")
+        raise BadInput("input.no_header", path=path, count=len(_KLINE))
     return pd.read_csv(path, header=None if headless else 0, names=list(_KLINE) if headless else None)
 
 
@@ -133,27 +135,27 @@ def _first_line(path: Path) -> list[str]:
         return lines.readline().split(",")
 
 
-def _row(path: Path, index: int) -> str:
-    """How a person finds row `index` (0-based candle): its line in the file, a header being line 1."""
+def _row(path: Path, index: int) -> int:
+    """Where a person finds row `index` (0-based candle): its line in the file, a header being line 1."""
     headless = path.suffix != ".parquet" and _first_line(path)[0].strip().isdigit()
-    return f"{path}: row {index + (1 if headless else 2)}"
+    return index + (1 if headless else 2)
 
 
 def _times(path: Path, frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     stamps = frame["time"]
     if pd.api.types.is_numeric_dtype(stamps):
         if stamps.isna().any():
-            raise BadInput(f"{_row(path, int(stamps.isna().to_numpy().argmax()))}: the time is missing")
+            raise BadInput("input.no_time", path=path, row=_row(path, int(stamps.isna().to_numpy().argmax())))
         time = stamps.to_numpy(np.int64)
         return time // 1000 if time[0] >= _MICROSECONDS else time
     if isinstance(stamps.iloc[0], str) and stamps.iloc[0].strip().isdigit():
         wrong = pd.to_numeric(stamps, errors="coerce").isna()
         index = int(wrong.to_numpy().argmax())
-        raise BadInput(f"{_row(path, index)}: {stamps.iloc[index]!r} is not a time in ms")
+        raise BadInput("input.no_ms", path=path, row=_row(path, index), given=stamps.iloc[index])
     parsed = pd.to_datetime(stamps, utc=True, format="ISO8601", errors="coerce")
     if parsed.isna().any():
         index = int(parsed.isna().to_numpy().argmax())
-        raise BadInput(f"{_row(path, index)}: {stamps.iloc[index]!r} is not a date")
+        raise BadInput("input.no_date", path=path, row=_row(path, index), given=stamps.iloc[index])
     return np.asarray(parsed.astype("datetime64[ms, UTC]").astype("int64"), np.int64)
 
 
@@ -164,7 +166,7 @@ def _numbers(path: Path, frame: pd.DataFrame, name: str) -> np.ndarray[tuple[int
         index = int(bad.argmax())
         given = frame[name].iloc[index]
         shown = repr(given) if isinstance(given, str) else str(given)
-        raise BadInput(f"{_row(path, index)}: {name} is {shown}, not a number")
+        raise BadInput("input.no_number", path=path, row=_row(path, index), column=name, given=shown)
     return values
 
 
@@ -172,13 +174,14 @@ def _check(path: Path, candles: Candles) -> None:
     steps = np.diff(candles.time)
     if (steps <= 0).any():
         index = int((steps <= 0).argmax()) + 1
-        raise BadInput(f"{_row(path, index)}: its time is not after the row before; candles must rise in time")
+        raise BadInput("input.candle_order", path=path, row=_row(path, index))
     for name in PRICES:
         low = getattr(candles, name) <= 0.0
         if low.any():
-            raise BadInput(f"{_row(path, int(low.argmax()))}: {name} is zero or negative")
+            raise BadInput("input.not_positive", path=path, row=_row(path, int(low.argmax())), column=name)
     crossed = candles.high < candles.low
     if crossed.any():
-        raise BadInput(f"{_row(path, int(crossed.argmax()))}: high is under low")
-    if (candles.volume < 0.0).any():
-        raise BadInput(f"{_row(path, int((candles.volume < 0.0).argmax()))}: volume is negative")
+        raise BadInput("input.crossed", path=path, row=_row(path, int(crossed.argmax())))
+    negative = candles.volume < 0.0
+    if negative.any():
+        raise BadInput("input.negative", path=path, row=_row(path, int(negative.argmax())), column="volume")

@@ -61,7 +61,7 @@ def day_bounds(date: str) -> tuple[int, int]:
     try:
         day = datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
-        raise BadInput(f"--date {date}: write it as YYYY-MM-DD") from None
+        raise BadInput("input.date", date=date) from None
     start = int(day.timestamp() * 1000) - KST_MS
     return start, start + DAY_MS
 
@@ -70,10 +70,10 @@ def read_day(ledger: Path, date: str, venue: str) -> LivedDay:
     """The day `date` (KST) of `venue` from `ledger` and the folder it lies in. Raises BadInput."""
     start, end = day_bounds(date)
     if not ledger.is_file():
-        raise BadInput(f"{ledger}: there is no such ledger")
+        raise BadInput("input.no_ledger", path=ledger)
     steps = tuple(_steps(ledger.parent / FACTS, venue, start, end))
     if not steps:
-        raise BadInput(f"{ledger.parent / FACTS}: nothing is recorded of {venue} on {date}")
+        raise BadInput("input.nothing_recorded", path=ledger.parent / FACTS, venue=venue, date=date)
     try:
         with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as database:
             database.row_factory = sqlite3.Row
@@ -90,7 +90,7 @@ def read_day(ledger: Path, date: str, venue: str) -> LivedDay:
                 tuple(step.now_ms for step in steps if step.start is not None),
             )
     except sqlite3.Error as error:
-        raise BadInput(f"{ledger}: cannot be read ({error})") from None
+        raise BadInput("input.ledger_unreadable", path=ledger, why=str(error)) from None
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -45,7 +45,7 @@ def timeframe_ms(name: str) -> int:
     try:
         return TIMEFRAMES[name]
     except KeyError:
-        raise BadInput(f"unknown timeframe {name!r}; known: {', '.join(TIMEFRAMES)}") from None
+        raise BadInput("input.timeframe", name=name, known=", ".join(TIMEFRAMES)) from None
 
 
 def timeframe_name(length_ms: int) -> str:
@@ -53,7 +53,7 @@ def timeframe_name(length_ms: int) -> str:
     for name, length in TIMEFRAMES.items():
         if length == length_ms:
             return name
-    raise BadInput(f"no timeframe is {length_ms} ms long")
+    raise BadInput("input.timeframe_length", length_ms=length_ms)
 
 
 def slot(time_ms: int, length_ms: int, day_offset_ms: int = 0) -> int:

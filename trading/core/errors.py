@@ -11,6 +11,8 @@ LedgerUnavailable   the intent cannot be made durable: no order may go
 
 from __future__ import annotations
 
+from config.texts import text
+
 
 class VenueError(Exception):
     """A venue's answer that is no answer. `code` is the venue's own name for it, `message` holds no secret."""
@@ -50,4 +52,27 @@ class LedgerUnavailable(Exception):
 
 
 class BadInput(ValueError):
-    """A file, row or argument that is refused; the text names it, the reason and the cure."""
+    """A file, row or argument that is refused; the text names it, the reason and the cure.
+
+    key: of its sentence in the catalogue; values: what that asks for. `str` gives the English sentence.
+    """
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        super().__init__(key, values)
+        self.key = key
+        self.values = values
+
+    def text(self, lang: str) -> str:
+        """The sentence for a person, in "ko" or "en". Raises KeyError for an unknown key or a value not given."""
+        return text(self.key, lang, **self.values)
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword arguments do not survive the default pickling, and worker processes send errors home.
+        return _bad_input, (self.key, self.values)
+
+
+def _bad_input(key: str, values: dict[str, object]) -> BadInput:
+    return BadInput(key, **values)

@@ -106,7 +106,7 @@ def names_of(venue: str, symbol: str) -> tuple[str, str, str, str]:
     quote = RULES[venue].currency
     text = symbol.strip().upper().split(":")[0]
     if not text:
-        raise BadInput("an empty symbol")
+        raise BadInput("input.no_symbol")
     if venue == "stock":
         return text, text, text, quote
     if "/" in text:

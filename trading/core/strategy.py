@@ -95,9 +95,9 @@ def _number(convert: Callable[[str], float], raw: object, name: str, spec: Field
     try:
         value = convert(str(raw))
     except ValueError:
-        raise BadInput(f"parameter {name}={raw} is not a number; allowed: {low} to {high}") from None
+        raise BadInput("input.parameter_number", name=name, given=str(raw), low=low, high=high) from None
     if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
-        raise BadInput(f"parameter {name}={raw} is out of range; allowed: {low} to {high}")
+        raise BadInput("input.parameter_range", name=name, given=str(raw), low=low, high=high)
     return value
 
 
@@ -108,13 +108,22 @@ def _parsed(raw: object, name: str, spec: Field[Any]) -> object:
     if isinstance(spec.default, bool):
         value = _BOOLS.get(str(raw).lower())
         if value is None:
-            raise BadInput(f"parameter {name}={raw} is neither true nor false")
+            raise BadInput("input.parameter_truth", name=name, given=str(raw))
         return value
     if isinstance(spec.default, str):
-        if raw not in spec.metadata["choices"]:
-            raise BadInput(f"parameter {name}={raw}: choose one of {', '.join(spec.metadata['choices'])}")
+        choices = spec.metadata["choices"]
+        if raw not in choices:
+            raise BadInput("input.parameter_choice", name=name, given=str(raw), choices=", ".join(choices))
         return raw
     return _number(int if isinstance(spec.default, int) else float, raw, name, spec)
+
+
+def _unknown(strategy: str, name: str, known: list[str]) -> BadInput:
+    if near := difflib.get_close_matches(name, known, 1, 0.3):
+        return BadInput("input.parameter_near", strategy=strategy, name=name, near=near[0])
+    if known:
+        return BadInput("input.parameter", strategy=strategy, name=name, known=", ".join(known))
+    return BadInput("input.parameter_none", strategy=strategy, name=name)
 
 
 def build(strategy: type[Strategy], params: Mapping[str, object]) -> Strategy:
@@ -123,8 +132,6 @@ def build(strategy: type[Strategy], params: Mapping[str, object]) -> Strategy:
     values: dict[str, object] = {}
     for name, raw in params.items():
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1, 0.3)
-            hint = f"; did you mean {near[0]}?" if near else f"; it has: {', '.join(known) or 'none'}"
-            raise BadInput(f"strategy {strategy.name} has no parameter {name!r}{hint}")
+            raise _unknown(strategy.name, name, list(known))
         values[name] = _parsed(raw, name, known[name])
     return strategy(**values)

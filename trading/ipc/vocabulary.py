@@ -109,7 +109,7 @@ KINDS: Final[dict[str, Kind]] = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a command is not taken: a key of the text catalogue and its values."""
+    """Why a command is not taken: a key of the text catalogue and its values; a BadInput among them is a text too."""
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
@@ -117,7 +117,8 @@ class Refusal:
     def text(self, lang: str) -> str:
         """The sentence for a person, in "ko" or "en"."""
         hint = self.values.get("hint")
-        said = {**self.values, "hint": text("commands.hint", lang, name=hint) if hint else ""}
+        said = {name: value.text(lang) if isinstance(value, BadInput) else value for name, value in self.values.items()}
+        said |= {"hint": text("commands.hint", lang, name=hint) if hint else ""}
         return text(self.key, lang, **said)
 
 
@@ -288,7 +289,7 @@ def _symbol(name: str, value: Json, venue: Json, symbol: SymbolReader) -> str:
     try:
         return symbol(value.strip(), venue if isinstance(venue, str) else None)
     except BadInput as error:
-        raise _Refused("wrong_symbol", value=_shown(value), reason=str(error)) from None
+        raise _Refused("wrong_symbol", value=_shown(value), reason=error) from None
 
 
 def _symbols(name: str, value: Json, venue: Json, symbol: SymbolReader) -> Any:

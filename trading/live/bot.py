@@ -321,8 +321,7 @@ class Bot:
         applied = apply(self.settings, lambda old: self._reload(old, None))
         problem = applied.problem or self._charge(applied.settings)
         if problem is not None:
-            said = problem.text(self._log.language) if isinstance(problem, SettingError) else str(problem)
-            self._log.say("log.setting_rejected", "warning", problem=said)
+            self._log.say("log.setting_rejected", "warning", problem=problem.text(self._log.language))
             self._publisher.reject(problem)
             return
         for override in applied.dropped:

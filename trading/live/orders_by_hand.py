@@ -45,13 +45,15 @@ Answer = Done | list[Waiting]
 
 
 def said(ending: str, key: str, effect: Mapping[str, Any] | None = None, **values: Any) -> Done:
-    """An end in both languages; a value that is a (prefix, name) pair is a text of the catalogue itself."""
+    """An end in both languages; a (prefix, name) pair or a BadInput among the values is a text of its own."""
 
     def worded(lang: str) -> str:
         words = dict(values)
         for name, value in values.items():
             if isinstance(value, tuple):
                 words[name] = named(value[0], value[1], lang)
+            elif isinstance(value, BadInput):
+                words[name] = value.text(lang)
         return text(key, lang, **words)
 
     return Done(ending, worded("ko"), worded("en"), dict(effect or {}))
@@ -68,7 +70,7 @@ def _in_desk(desk: Desk, left: str, act: Callable[[Desk, Trader], Callable[[], D
         try:
             box.append(act(d, d.trader))
         except (BadInput, VenueError, LedgerUnavailable) as error:
-            done = said("failed", "steering.order_failed", why=str(error))
+            done = said("failed", "steering.order_failed", why=error)
             box.append(lambda: done)
 
     desk.ask(request)
@@ -201,7 +203,7 @@ def adopt(desk: Desk, symbol: str, price: Decimal | None) -> Waiting:
         try:
             order = adopt_holding(d.venue, d.ledger, d.execution, d.clock, symbol, trader.rule.strategy.name, price)
         except BadInput as error:
-            done = said("refused", "steering.not_adopted", why=str(error))
+            done = said("refused", "steering.not_adopted", why=error)
             return lambda: done
         _no_longer_foreign(d, symbol)
         effect = {"order": order.id, "quantity": str(order.quantity), "price": str(order.price)}

@@ -85,8 +85,8 @@ class Publisher:
                 at_ms=self._clock.wall_ms(),
             )
         else:
-            said = str(problem)
-            row = RejectedSetting(name="", value="", reason_ko=said, reason_en=said, at_ms=self._clock.wall_ms())
+            ko, en = problem.text("ko"), problem.text("en")
+            row = RejectedSetting(name="", value="", reason_ko=ko, reason_en=en, at_ms=self._clock.wall_ms())
         self.rejected = (*self.rejected, row)[-REJECTED_KEPT:]
 
     def publish(self, settings: ConfigSettings, steps: int) -> None:

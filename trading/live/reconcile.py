@@ -111,9 +111,9 @@ def adopt(
     held = _known_foreign(ledger, venue.name).get(asset)
     paid = price if price is not None else (held.average_price if held else ZERO)
     if held is None or held.quantity - held.locked <= ZERO:
-        raise BadInput(f"{symbol}: no free foreign holding to adopt")
+        raise BadInput("input.nothing_to_adopt", symbol=symbol)
     if paid <= ZERO:
-        raise BadInput(f"{symbol}: the venue tells no average price, give one")
+        raise BadInput("input.no_average_price", symbol=symbol)
     quantity = held.quantity - held.locked
     taken = adoption(venue.name, book, strategy, symbol, "buy", paid, quantity, clock.market_ms())
     execution.book_outside(taken.order, taken.fill)
@@ -132,16 +132,16 @@ def write_off(
     """
     asset = base_of(symbol)
     if any(base_of(order.symbol) == asset for order in execution.live):
-        raise BadInput(f"{symbol}: an order is under way, try again when it is over")
+        raise BadInput("input.order_under_way", symbol=symbol)
     balances = venue.balances()
     if not balances:
-        raise BadInput(f"{symbol}: the venue shows no balances now")
+        raise BadInput("input.no_balances", symbol=symbol)
     held = balances.get(asset)
     trips = [trip for trip in ledger.holdings(venue.name) if trip.symbol == symbol and trip.quantity > ZERO]
     ours = sum((trip.quantity for trip in trips), ZERO)
     missing = ours - (held.free + held.locked if held else ZERO)
     if missing <= ZERO:
-        raise BadInput(f"{symbol}: nothing is missing")
+        raise BadInput("input.nothing_missing", symbol=symbol)
     now, quote = clock.market_ms(), venue.capabilities.currency
     name = f"write-off-{now}"
     fill = Fill(venue.name, "", name, symbol, "sell", price, missing, ZERO, quote, now)

@@ -70,7 +70,7 @@ class Steering:
         except SettingError as problem:
             return Done("failed", problem.text("ko"), problem.text("en"))
         except (BadInput, VenueError) as error:
-            return said("failed", "steering.order_failed", why=str(error))
+            return said("failed", "steering.order_failed", why=error)
         except LedgerUnavailable as error:
             return said("failed", "steering.ledger", why=str(error))
         except Exception as error:  # noqa: BLE001 - one command, whatever is wrong with it, must not end the bot

@@ -21,9 +21,9 @@ def names() -> tuple[str, ...]:
 def find(name: str) -> type[Strategy]:
     """The strategy called `name`. Raises BadInput with the nearest name."""
     if name not in names():
-        near = difflib.get_close_matches(name, names(), 1, 0.3)
-        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names())}"
-        raise BadInput(f"there is no strategy {name!r}; {hint}")
+        if near := difflib.get_close_matches(name, names(), 1, 0.3):
+            raise BadInput("input.strategy_near", name=name, near=near[0])
+        raise BadInput("input.strategy", name=name, known=", ".join(names()))
     module = import_module(f"{__name__}.{name}")
     found = [
         value
@@ -31,7 +31,7 @@ def find(name: str) -> type[Strategy]:
         if isinstance(value, type) and issubclass(value, Strategy) and value.__module__ == module.__name__
     ]
     if len(found) != 1 or found[0].name != name:
-        raise BadInput(f"trading/strategies/{name}.py must hold one strategy called {name!r}")
+        raise BadInput("input.strategy_file", name=name)
     return found[0]
 
 

@@ -72,6 +72,7 @@ def test_what_is_wrong_is_refused_with_file_row_and_reason(tmp_path: Path, lines
     with pytest.raises(BadInput) as caught:
         load_ticks(path)
     assert str(caught.value).startswith(str(path))
+    assert str(caught.value).count(str(path)) == 1
     assert said in str(caught.value)
 
 
@@ -147,7 +148,10 @@ def test_ticks_of_a_part_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert kst(prints[1200][0]) in capsys.readouterr().err
 
 
-def test_a_bad_tick_file_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bad_tick_file_ends_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HAETAE_LANGUAGE", "en")
     candles, _ = market(tmp_path)
     ticks = written(tmp_path, "timestamp_ms,price", "1756684800000,100", "1756684799999,100")
     words = ["run", "--data", str(candles), "--detail", str(ticks), "--preset", "demo"]

@@ -46,7 +46,7 @@ def upbit_symbol(text: str, venue: str | None) -> str:
         name = f"{name[4:]}/KRW"
     name = name if "/" in name else f"{name}/KRW"
     if name not in ("BTC/KRW", "ETH/KRW"):
-        raise BadInput(f"{text} is not traded on {venue}")
+        raise BadInput("steering.not_listed", symbol=text, venue=venue)
     return name
 
 
@@ -138,7 +138,7 @@ def test_arguments_are_read(kind: str, args: dict[str, Any], read: dict[str, Any
         ("enter", {"venue": "upbit", "symbol": "BTC", "amount": "NaN"}, "wrong_value", "amount"),
         ("enter", {"venue": "upbit", "symbol": "BTC", "amount": "1e999"}, "wrong_value", "amount"),
         ("enter", {"venue": "upbit", "symbol": "BTC", "amount": "much"}, "wrong_value", "amount"),
-        ("enter", {"venue": "upbit", "symbol": "DOGE", "amount": 5}, "wrong_symbol", "not traded on upbit"),
+        ("enter", {"venue": "upbit", "symbol": "DOGE", "amount": 5}, "wrong_symbol", "DOGE: upbit does not list it"),
         ("enter", {"venue": "upbit", "symbol": "", "amount": 5}, "wrong_value", "symbol"),
         ("enter", {"venue": "upbit", "symbol": "BTC", "amount": 5, "side": "up"}, "unknown_name", "side"),
         ("set_strategy", {}, "one_of", "preset / strategy"),
@@ -167,6 +167,13 @@ def test_what_is_wrong_is_said_in_both_languages(kind: Any, args: Any, key: str,
     assert refusal.key == f"commands.{key}"
     assert said in refusal.text("en")
     assert refusal.text("ko") != refusal.text("en")
+
+
+def test_why_a_symbol_is_not_known_comes_in_both_languages() -> None:
+    refusal = check("enter", {"venue": "upbit", "symbol": "DOGE", "amount": 5}, upbit_symbol)
+    assert isinstance(refusal, Refusal)
+    assert "upbit에 없는 종목" in refusal.text("ko")
+    assert "does not list" not in refusal.text("ko")
 
 
 anything = st.recursive(

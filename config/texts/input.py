@@ -1,0 +1,152 @@
+"""Why a file, a row or an argument is refused (`trading.core.errors.BadInput`)."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # files of candles and ticks
+    "input.no_such_file": ("{path}: 파일이 없습니다. 경로를 확인해 주세요.", "{path}: there is no such file"),
+    "input.unreadable": (
+        "{path}: 캔들 파일로 읽을 수 없습니다 ({why}). CSV 또는 parquet 파일을 주세요.",
+        "{path}: cannot be read as candles ({why})",
+    ),
+    "input.no_candles": ("{path}: 캔들이 하나도 없습니다. 다른 파일을 주세요.", "{path}: no candles in this file"),
+    "input.no_ticks": ("{path}: 체결이 하나도 없습니다. 다른 파일을 주세요.", "{path}: no ticks in this file"),
+    "input.no_time_column": (
+        "{path}: 첫 열 {column!r}은(는) 시간 열이 아닙니다. 이름을 다음 중 하나로 바꿔 주세요: {known}",
+        "{path}: unknown column {column!r} where the time stands; known: {known}",
+    ),
+    "input.unknown_column": (
+        "{path}: 알 수 없는 열 {column!r}이(가) 있습니다. {known} 또는 바이낸스 kline 열만 남겨 주세요.",
+        "{path}: unknown column {column!r}; expected {known} or Binance's klines",
+    ),
+    "input.unknown_tick_column": (
+        "{path}: 알 수 없는 열 {column!r}이(가) 있습니다. timestamp_ms,price 와 필요하면 quantity 만 남겨 주세요.",
+        "{path}: unknown column {column!r}; expected timestamp_ms,price and perhaps quantity",
+    ),
+    "input.missing_column": (
+        "{path}: {column!r} 열이 없습니다. 열을 넣어 주세요.",
+        "{path}: column {column!r} is missing",
+    ),
+    "input.no_header": (
+        "{path}: 행 1: 머리글이 없고 바이낸스 kline의 {count}개 열도 아닙니다. 첫 줄에 열 이름을 적어 주세요.",
+        "{path}: row 1: a header is missing and these are not Binance's {count} kline columns",
+    ),
+    # their rows
+    "input.no_time": ("{path}: 행 {row}: 시간이 비어 있습니다. 채워 주세요.", "{path}: row {row}: the time is missing"),
+    "input.no_ms": (
+        "{path}: 행 {row}: {given!r}은(는) 밀리초 시간이 아닙니다. 숫자로 고쳐 주세요.",
+        "{path}: row {row}: {given!r} is not a time in ms",
+    ),
+    "input.no_date": (
+        "{path}: 행 {row}: {given!r}은(는) 날짜가 아닙니다. 2025-01-31 09:00:00 처럼 고쳐 주세요.",
+        "{path}: row {row}: {given!r} is not a date",
+    ),
+    "input.no_number": (
+        "{path}: 행 {row}: {column} 값 {given}은(는) 숫자가 아닙니다. 고쳐 주세요.",
+        "{path}: row {row}: {column} is {given}, not a number",
+    ),
+    "input.candle_order": (
+        "{path}: 행 {row}: 시간이 앞 행보다 늦지 않습니다. 캔들을 시간 순으로 겹치지 않게 정렬해 주세요.",
+        "{path}: row {row}: its time is not after the row before; candles must rise in time",
+    ),
+    "input.tick_order": (
+        "{path}: 행 {row}: 시간이 윗행보다 이릅니다. 체결을 시간 순으로 정렬해 주세요.",
+        "{path}: row {row}: its time is before the row above; ticks stand in order",
+    ),
+    "input.not_positive": (
+        "{path}: 행 {row}: {column} 값이 0 이하입니다. 0보다 큰 값으로 고쳐 주세요.",
+        "{path}: row {row}: {column} is zero or negative",
+    ),
+    "input.negative": (
+        "{path}: 행 {row}: {column} 값이 음수입니다. 0 이상으로 고쳐 주세요.",
+        "{path}: row {row}: {column} is negative",
+    ),
+    "input.crossed": (
+        "{path}: 행 {row}: high가 low보다 낮습니다. 값을 고쳐 주세요.",
+        "{path}: row {row}: high is under low",
+    ),
+    # a lived day
+    "input.date": ("--date {date}: YYYY-MM-DD 형식으로 적어 주세요.", "--date {date}: write it as YYYY-MM-DD"),
+    "input.no_ledger": ("{path}: 장부가 없습니다. --ledger 를 확인해 주세요.", "{path}: there is no such ledger"),
+    "input.ledger_unreadable": (
+        "{path}: 장부를 읽을 수 없습니다 ({why}). 파일을 확인해 주세요.",
+        "{path}: cannot be read ({why})",
+    ),
+    "input.nothing_recorded": (
+        "{path}: {date}의 {venue} 기록이 없습니다. 봇을 실행한 날짜를 적어 주세요.",
+        "{path}: nothing is recorded of {venue} on {date}",
+    ),
+    # names and parameters
+    "input.timeframe": (
+        "캔들 간격 {name!r}은(는) 없습니다. 다음 중에서 고르세요: {known}",
+        "unknown timeframe {name!r}; known: {known}",
+    ),
+    "input.timeframe_length": (
+        "길이가 {length_ms}ms인 캔들 간격은 없습니다. 1m, 1h, 1d 같은 간격을 쓰세요.",
+        "no timeframe is {length_ms} ms long",
+    ),
+    "input.no_symbol": ("종목이 비어 있습니다. KRW-BTC 처럼 적어 주세요.", "an empty symbol"),
+    "input.venue": (
+        "{name!r} 거래소는 없습니다. 다음 중에서 고르세요: {known}",
+        "there is no venue {name!r}; known: {known}",
+    ),
+    "input.strategy": (
+        "{name!r} 전략은 없습니다. 다음 중에서 고르세요: {known}",
+        "there is no strategy {name!r}; there are: {known}",
+    ),
+    "input.strategy_near": (
+        "{name!r} 전략은 없습니다. 혹시 '{near}'인가요?",
+        "there is no strategy {name!r}; did you mean {near}?",
+    ),
+    "input.strategy_file": (
+        "trading/strategies/{name}.py 파일에는 이름이 {name!r}인 전략이 하나만 있어야 합니다. 파일을 고쳐 주세요.",
+        "trading/strategies/{name}.py must hold one strategy called {name!r}",
+    ),
+    "input.parameter": (
+        "{strategy} 전략에는 {name!r} 매개변수가 없습니다. 쓸 수 있는 이름: {known}",
+        "strategy {strategy} has no parameter {name!r}; it has: {known}",
+    ),
+    "input.parameter_near": (
+        "{strategy} 전략에는 {name!r} 매개변수가 없습니다. 혹시 '{near}'인가요?",
+        "strategy {strategy} has no parameter {name!r}; did you mean {near}?",
+    ),
+    "input.parameter_none": (
+        "{strategy} 전략에는 {name!r} 매개변수가 없습니다. 이 전략은 매개변수를 받지 않으니 지워 주세요.",
+        "strategy {strategy} has no parameter {name!r}; it has: none",
+    ),
+    "input.parameter_number": (
+        "매개변수 {name}={given}: 숫자가 아닙니다. {low}에서 {high} 사이로 적어 주세요.",
+        "parameter {name}={given} is not a number; allowed: {low} to {high}",
+    ),
+    "input.parameter_range": (
+        "매개변수 {name}={given}: 허용 범위를 벗어났습니다. {low}에서 {high} 사이로 적어 주세요.",
+        "parameter {name}={given} is out of range; allowed: {low} to {high}",
+    ),
+    "input.parameter_truth": (
+        "매개변수 {name}={given}: true 또는 false 로 적어 주세요.",
+        "parameter {name}={given} is neither true nor false",
+    ),
+    "input.parameter_choice": (
+        "매개변수 {name}={given}: 다음 중에서 고르세요: {choices}",
+        "parameter {name}={given}: choose one of {choices}",
+    ),
+    # holdings that a person takes in or writes off
+    "input.nothing_to_adopt": (
+        "{symbol}: 편입할 수 있는 외부 보유분이 없습니다. 잔고와 미체결 주문을 확인해 주세요.",
+        "{symbol}: no free foreign holding to adopt",
+    ),
+    "input.no_average_price": (
+        "{symbol}: 거래소가 평균 매수가를 알려 주지 않습니다. 가격을 함께 적어 주세요.",
+        "{symbol}: the venue tells no average price, give one",
+    ),
+    "input.order_under_way": (
+        "{symbol}: 주문이 진행 중입니다. 끝난 뒤 다시 시도해 주세요.",
+        "{symbol}: an order is under way, try again when it is over",
+    ),
+    "input.no_balances": (
+        "{symbol}: 지금 거래소가 잔고를 보여 주지 않습니다. 잠시 뒤 다시 시도해 주세요.",
+        "{symbol}: the venue shows no balances now",
+    ),
+    "input.nothing_missing": (
+        "{symbol}: 모자란 수량이 없어 정리할 것이 없습니다.",
+        "{symbol}: nothing is missing",
+    ),
+}
