@@ -184,7 +184,7 @@ def _live(args: argparse.Namespace, settings: Settings, wall: Clock, stack: Exit
     """Opens everything under the lock, runs, and closes it in reverse."""
     lang = settings.language
     at = killpoint(os.environ)
-    where = _simulator(args, settings, stack) if settings.mode == "demo" else None
+    where, remember = _simulator(args, settings, stack)
     clock = _clock(where, stack, wall)
     opened = open_ledger(
         args.data_dir,
@@ -196,6 +196,7 @@ def _live(args: argparse.Namespace, settings: Settings, wall: Clock, stack: Exit
     )
     ledger = opened.ledger
     stack.callback(ledger.close)
+    remember()
     if opened.archived and opened.was:
         _say(text("main.archived", lang, was=opened.was.title(), folder=opened.archived))
     log = setup(_logs(args.data_dir), lang, settings.secrets.mask)
@@ -229,9 +230,14 @@ def _live(args: argparse.Namespace, settings: Settings, wall: Clock, stack: Exit
     return bot.run(args.ticks)
 
 
-def _simulator(args: argparse.Namespace, settings: Settings, stack: ExitStack) -> Addresses:
+def _simulator(
+    args: argparse.Namespace, settings: Settings, stack: ExitStack
+) -> tuple[Addresses | None, Callable[[], None]]:
+    """The practice exchange of demo mode, and what to call once the data folder is this run's own."""
+    if settings.mode != "demo":
+        return None, lambda: None
     if args.simulator:
-        return addresses(args.simulator)
+        return addresses(args.simulator), lambda: None
     child = PrivateSimulator(
         args.data_dir,
         _logs(args.data_dir),
@@ -241,7 +247,7 @@ def _simulator(args: argparse.Namespace, settings: Settings, stack: ExitStack) -
         replays=tuple(zip(args.replay, args.symbol, strict=True)),
     )
     stack.callback(child.end)
-    return child.where
+    return child.where, child.remember
 
 
 def _clock(where: Addresses | None, stack: ExitStack, wall: Clock) -> Clock:

@@ -36,6 +36,8 @@ def strategy_params(
     if defaults is None:
         return {name: entry.value for name, entry in resolved.params.items()}
     chosen = resolved.entries["strategy"]
+    if chosen.origin.layer == "preset":
+        chosen = resolved.entries["preset"]  # the preset's strategy was chosen when the preset was
     found: dict[str, object] = {}
     for name, entry in resolved.params.items():
         if name in defaults:

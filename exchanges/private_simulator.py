@@ -15,6 +15,8 @@ import psutil
 
 STATE: Final = "simulator.json"
 PID: Final = "simulator.pid"
+WORLD: Final = "simulator.world"
+PREVIOUS: Final = "simulator.previous.json"
 READY_S: Final = 60.0
 END_S: Final = 10.0
 
@@ -55,18 +57,20 @@ class PrivateSimulator:
         speed: float | None = None,
         replays: Sequence[tuple[Path, str]] = (),
     ) -> None:
-        """parent: the child ends when this process is gone. Raises NoSimulator with what the child said."""
+        """parent: the child ends when this process is gone. Raises NoSimulator with what the child said.
+
+        Without seed and replays the saved market goes on. Another market than the saved one begins anew; the state of
+        the old one is kept beside it, for whoever archives the folder.
+        """
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         _wait_for_earlier(data_dir / PID)
-        command = [sys.executable, "-m", "exchanges.simulator", "--parent", str(parent)]
+        world = self._world = _world(data_dir, seed, replays)
+        self._data_dir = data_dir
+        command = [sys.executable, "-m", "exchanges.simulator", "--parent", str(parent), *world]
         command += ["--state", str((data_dir / STATE).resolve())]
-        if seed is not None:
-            command += ["--seed", str(seed)]
         if speed is not None:
             command += ["--speed", str(speed)]
-        for path, symbol in replays:
-            command += ["--replay", str(path.resolve()), "--symbol", symbol]
         root = Path(__file__).resolve().parents[1]
         self._errors = logs / "simulator.log"
         with self._errors.open("wb") as errors:
@@ -85,6 +89,14 @@ class PrivateSimulator:
         ready: dict[str, Any] = json.loads(line)
         self.where = addresses(ready["admin"])
 
+    def remember(self) -> None:
+        """Keeps which market this is, once the data folder is this run's own: the next start goes on with it."""
+        note = self._data_dir / WORLD
+        part = note.with_name(f"{WORLD}.{self._process.pid}")
+        part.write_text(json.dumps(self._world), encoding="utf-8")
+        part.chmod(0o600)
+        part.replace(note)
+
     def alive(self) -> bool:
         """It still runs."""
         return self._process.poll() is None
@@ -97,6 +109,26 @@ class PrivateSimulator:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def _world(data_dir: Path, seed: int | None, replays: Sequence[tuple[Path, str]]) -> list[str]:
+    """The arguments that name the market; where they are not those of the saved one, its state is put aside."""
+    try:
+        saved = json.loads((data_dir / WORLD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        saved = None
+    known = [str(word) for word in saved] if isinstance(saved, list) else None
+    asked: list[str] = []
+    if seed is not None:
+        asked += ["--seed", str(seed)]
+    for path, symbol in replays:
+        asked += ["--replay", str(path.resolve()), "--symbol", symbol]
+    if not asked:
+        return known or []
+    state = data_dir / STATE
+    if known is not None and known != asked and state.exists():
+        state.replace(data_dir / PREVIOUS)
+    return asked
 
 
 def _wait_for_earlier(pid_file: Path) -> None:

@@ -5,6 +5,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "데이터 부족: 확정 캔들 {have}/{need}개입니다.",
         "Not enough data: {have} of {need} closed candles.",
     ),
+    "decision.no_price": (
+        "이 캔들의 첫 체결을 기다립니다.",
+        "Waiting for the first trade of this candle.",
+    ),
     "decision.buy": ("매수 조건이 모두 맞아 매수했습니다.", "All conditions met: bought."),
     "decision.sell": ("매도했습니다: {reason}.", "Sold: {reason}."),
     "decision.holding": ("보유 중입니다. 손절 {stop}, 익절 {take}.", "Holding. Stop {stop}, take-profit {take}."),
@@ -29,6 +33,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "gate.max_positions": ("동시 보유 종목 수 한도", "enough positions already"),
     "gate.confidence_threshold": ("신호 확신도가 낮음", "confidence is too low"),
     "gate.min_reward_risk": ("기대이익/위험 비율이 낮음", "reward to risk is too low"),
+    "gate.max_position_size": ("종목당 투자 한도", "more than one symbol may hold"),
     "gate.order_rate": ("1분 주문 횟수 한도", "too many orders this minute"),
     "gate.max_notional": ("1회 주문 금액 한도", "order is larger than allowed"),
     "gate.price_band": ("마지막 체결가와 가격 차이가 큼", "price is too far from the last trade"),

@@ -146,14 +146,12 @@ def test_strategy_by_preset_by_name_and_closing(exchange: Simulator, since: int,
     assert len(ours(exchange.truth(since))) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="parameters given with an earlier strategy stop every later preset")
 def test_a_preset_ends_the_parameters_of_the_strategy_before(house: Home) -> None:
     assert house.order("set_strategy", "t1", strategy="breakout", params={"k": 0.7})["state"] == "done"
     chosen = house.order("set_strategy", "t2", preset="macd_classic")
     assert chosen["state"] == "done", chosen
 
 
-@pytest.mark.xfail(strict=True, reason="parameters of .env for the strategy of before stop a preset chosen by command")
 def test_a_preset_by_command_goes_before_the_parameters_of_env(house: Home) -> None:
     chosen = house.order("set_strategy", "t1", preset="scalping")
     assert chosen["state"] == "done", chosen

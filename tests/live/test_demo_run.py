@@ -167,7 +167,6 @@ def test_a_second_demo_goes_on_from_the_saved_market(new_home: NewHome) -> None:
     assert not (home.data / "archive").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="the saved market has a seed, and the default seed is not it: exit 5")
 def test_a_second_demo_needs_no_seed_to_go_on(new_home: NewHome) -> None:
     home = new_home(**QUIET)
     assert home.call("run", "--seed", "3", "--speed", "300", "--ticks", "2").returncode == 0
@@ -175,7 +174,6 @@ def test_a_second_demo_needs_no_seed_to_go_on(new_home: NewHome) -> None:
     assert not (home.data / "archive").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="the child refuses the other market's state before anything is archived: exit 5")
 def test_another_market_archives_the_demo_and_begins_anew(new_home: NewHome) -> None:
     home = new_home(**QUIET)
     assert home.call("run", "--seed", "3", "--speed", "300", "--ticks", "2").returncode == 0

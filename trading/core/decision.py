@@ -162,6 +162,7 @@ def decide(entry: Entry, who: Who, account: Account, means: Means, health: Healt
         means.day_offset_ms,
         health,
         entry.notice,
+        entry.amount is not None,
     )
     refusal = first_no(candidate, account, knobs)
     if refusal is not None:

@@ -22,7 +22,7 @@ class Candidate:
 
     now_ms: market clock. positions: held or being entered. entries_today: with those under way.
     orders_last_minute: sent by this trader.
-    notice: why the market takes no buys ("" = open).
+    notice: why the market takes no buys ("" = open). by_hand: a person named the amount.
     """
 
     symbol: str
@@ -45,6 +45,7 @@ class Candidate:
     day_offset_ms: int
     health: Health
     notice: str = ""
+    by_hand: bool = False
 
 
 Numbers = Mapping[str, float] | None
@@ -132,6 +133,13 @@ def _order_rate(c: Candidate, a: Account, k: Knobs) -> Numbers:
     return {"orders": c.orders_last_minute, "limit": k.max_orders_per_minute} if full else None
 
 
+def _max_position_size(c: Candidate, a: Account, k: Knobs) -> Numbers:
+    """Sizes keep to the cap by themselves; an amount that a person names may not exceed it either."""
+    share = c.price * c.quantity / c.leverage / c.equity if c.equity > 0.0 else 1.0
+    over = c.by_hand and share > k.max_position_size * (1.0 + 1e-9)
+    return {"share": share, "limit": k.max_position_size} if over else None
+
+
 def _max_notional(c: Candidate, a: Account, k: Knobs) -> Numbers:
     notional = c.price * c.quantity
     return {"notional": notional, "limit": k.max_notional} if 0.0 < k.max_notional < notional else None
@@ -172,6 +180,7 @@ GATES: Final[tuple[tuple[str, Gate], ...]] = (
     ("confidence_threshold", _confidence),
     ("min_reward_risk", _min_reward_risk),
     ("order_rate", _order_rate),
+    ("max_position_size", _max_position_size),
     ("max_notional", _max_notional),
     ("price_band", _price_band),
     ("min_notional", _minimum_order),

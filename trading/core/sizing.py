@@ -87,6 +87,5 @@ def quantity(wish: Wish, knobs: Knobs) -> float:
 
 
 def bought_for(amount: float, wish: Wish) -> float:
-    """Base quantity for `amount` of quote (a person's wish), never more than there is cash for."""
-    affordable = wish.cash / (wish.price * (1.0 / wish.leverage + wish.fee))
-    return floor_step(min(amount * wish.leverage / wish.price, affordable), wish.lot_step)
+    """Base quantity for `amount` of quote, a person's wish: in whole lots, not cut to what there is (gates say no)."""
+    return floor_step(amount * wish.leverage / wish.price, wish.lot_step)

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from trading.core.calendar import MINUTE_MS, timeframe_ms
 from trading.core.decision import Who
-from trading.core.errors import LedgerUnavailable, StopTrading, VenueError
+from trading.core.errors import LedgerUnavailable, StopTrading, TryLater, VenueError
 from trading.core.facts import Facts
 from trading.core.instrument import Instrument
 from trading.core.orders import Order, OrderEvent, State
@@ -111,6 +111,8 @@ class Desk:
         now_ms = self.clock.market_ms()
         poll = self.feed.poll(now_ms, self.clock.wall_ms())
         self.stale, self.age_s = poll.stale, poll.age_s
+        if self.feed.trouble is not None and not isinstance(self.feed.trouble, TryLater):
+            self._trouble(self.feed.trouble)
         self.execution.hint(poll.orders)
         self.execution.settle()
         if self.execution.stopped is not None:

@@ -53,8 +53,10 @@ def _story(trader: Trader, symbol: str, walk: Walk, have: int, need: int, now_ms
         stop, _ = stop_of(position, now_ms, trader.knobs, walk.instrument)
         take = take_of(position, now_ms, trader.knobs, walk.instrument)
         return "HOLD", "decision.holding", {"stop": money(stop), "take": money(take)}
-    if walk.look is None or have < need:
+    if have < need:
         return "WAIT", "decision.wait", {"have": have, "need": need}
+    if walk.look is None:
+        return "WAIT", "decision.no_price", {}
     if walk.refusal is not None:
         return "HOLD", "decision.gate", {"gate": ("gate", walk.refusal.gate)}
     missing = [("dashboard.condition", name) for name, holds in walk.look.conditions.items() if not holds]

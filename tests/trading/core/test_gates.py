@@ -93,6 +93,13 @@ def test_nothing_stands_in_the_way() -> None:
         ("min_reward_risk", {"take": 103.0}, {}, {}, {"ratio": 1.0, "least": 1.2}),
         ("min_reward_risk", {"stop": 100.0}, {}, {}, {"ratio": 0.0, "least": 1.2}),
         ("order_rate", {"orders_last_minute": 10}, {}, {}, {"orders": 10, "limit": 10}),
+        (
+            "max_position_size",
+            {"quantity": 2100.0, "by_hand": True},
+            {},
+            {"max_notional": 0.0},
+            {"share": 0.21, "limit": 0.2},
+        ),
         ("max_notional", {"quantity": 201.0}, {}, {}, {"notional": 20_100.0, "limit": 20_000.0}),
         ("price_band", {"last": 90.0}, {}, {}, {"off": 1 / 9, "limit": 0.05}),
         ("price_band", {"last": 0.0}, {}, {}, {"off": 1.0, "limit": 0.05}),
@@ -130,6 +137,8 @@ def test_each_gate_says_why(
         ({"quantity": 60.0}, {}, {}),
         ({"cash": 10_005.0}, {}, {}),
         ({"cash": 2_005.0, "leverage": 5.0}, {}, {}),
+        ({"quantity": 2000.0, "by_hand": True}, {}, {"max_notional": 0.0}),
+        ({"quantity": 9000.0, "by_hand": False}, {}, {"max_notional": 0.0}),
     ],
 )
 def test_a_gate_that_is_off_or_not_yet_reached_lets_through(
@@ -157,6 +166,7 @@ def test_the_order_of_the_gates() -> None:
         "confidence_threshold",
         "min_reward_risk",
         "order_rate",
+        "max_position_size",
         "max_notional",
         "price_band",
         "min_notional",

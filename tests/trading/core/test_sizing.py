@@ -98,8 +98,8 @@ def test_a_size_never_goes_over_cash_cap_or_lot(wish: Wish, sizing: str, share: 
 
 
 @given(wish=wishes, amount=st.floats(0, 1e12))
-def test_a_persons_amount_is_cut_to_the_cash(wish: Wish, amount: float) -> None:
+def test_a_persons_amount_is_met_in_whole_lots(wish: Wish, amount: float) -> None:
     size = bought_for(amount, wish)
     slack = 1e-8 * wish.lot_step * wish.price
-    assert size * wish.price * (1 / wish.leverage + wish.fee) <= wish.cash * (1 + 1e-9) + slack
     assert size * wish.price <= amount * wish.leverage * (1 + 1e-9) + slack
+    assert size * wish.price >= amount * wish.leverage * (1 - 1e-9) - wish.lot_step * wish.price
