@@ -244,14 +244,15 @@ class Stand:
     def ready(self) -> Stand:
         """Reconciled, with a price of everything."""
         self.until(lambda: self.desk.state == "ready" and self.desk.feed.loaded == 2, "a ready desk")
-        self.until(lambda: self.venue.drain().age_s is not None or self.desk.age_s is not None, "a stream")
         return self
 
     def enter(self, amount: int = 50_000, symbol: str = SYMBOL) -> Callable[[], Any]:
         """A person's entry; answers what became of it, None while it is under way."""
         self.commands += 1
         now_ms = self.clock.wall_ms()
-        command = Command(f"c{self.commands}", "enter", {}, now_ms, None, "test")
+        command = Command(
+            id=f"c{self.commands}", kind="enter", args={}, issued_at_ms=now_ms, expires_at_ms=None, issued_by="test"
+        )
         return enter(self.desk, command, {"symbol": symbol, "amount": amount}).answer
 
     def bought(self, amount: int = 50_000) -> None:
