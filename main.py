@@ -5,6 +5,11 @@ Exit codes: 0 ok, 1 runtime, 2 usage, 3 settings, stamp or second instance, 4 ke
 
 from __future__ import annotations
 
+if __name__ == "__main__":
+    from config.at_start import listen
+
+    listen()  # before the imports that take seconds on a loaded machine
+
 import argparse
 import logging
 import os
@@ -18,6 +23,7 @@ from typing import Final
 
 import httpx
 
+from config.at_start import leave
 from config.errors import SettingError
 from config.first_run import ensure_env
 from config.layers import Override
@@ -148,7 +154,7 @@ def _fit(args: argparse.Namespace, settings: Settings) -> None:
 def run(args: argparse.Namespace) -> int:
     """One life of the bot; a restart replaces the process."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
+        signal.signal(number, leave)
     os.umask(0o077)  # whatever is written from here on is this user's alone
     if ensure_env(ROOT):
         _say(text("main.env_made", "ko"))
@@ -173,11 +179,6 @@ def run(args: argparse.Namespace) -> int:
         os.execv(sys.executable, [sys.executable, *sys.argv])
     _say(text("main.ended", settings.language, why=ending.why))
     return 6 if ending.halted else 0
-
-
-def _leave(number: int, frame: object) -> None:
-    """A signal while the bot is starting: what is open by then is closed on the way out. Raises SystemExit."""
-    raise SystemExit(0)
 
 
 def _live(args: argparse.Namespace, settings: Settings, wall: Clock, stack: ExitStack) -> Ending:

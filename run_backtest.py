@@ -106,9 +106,10 @@ def _rule(args: argparse.Namespace) -> tuple[Knobs, Rule]:
     return knobs, rule(strategies.create(name, params), knobs)
 
 
-def _load(path: Path, timeframe: str | None, notes: list[str]) -> Candles:
+def _load(path: Path, timeframe: str | None, lang: str, notes: list[str]) -> Candles:
     file = candle_file.load(path, timeframe_ms(timeframe) if timeframe else 1)
-    notes.extend(file.notes)
+    if file.without_volume:
+        notes.append(text("backtest.no_volume", lang, path=path))
     if not timeframe:
         return replace(file.candles, timeframe_ms=timeframe_ms(_spacing(path, file.candles)))
     steps = np.diff(file.candles.time)
@@ -118,9 +119,9 @@ def _load(path: Path, timeframe: str | None, notes: list[str]) -> Candles:
     return file.candles
 
 
-def _load_detail(path: Path, notes: list[str]) -> Candles:
+def _load_detail(path: Path, lang: str, notes: list[str]) -> Candles:
     """Ticks, or candles of the timeframe that their spacing shows."""
-    return candle_file.load_ticks(path).candles if candle_file.holds_ticks(path) else _load(path, None, notes)
+    return candle_file.load_ticks(path).candles if candle_file.holds_ticks(path) else _load(path, None, lang, notes)
 
 
 def _series(args: argparse.Namespace, knobs: Knobs, lang: str, notes: list[str]) -> tuple[list[Series], dict[str, str]]:
@@ -130,8 +131,9 @@ def _series(args: argparse.Namespace, knobs: Knobs, lang: str, notes: list[str])
             raise BadInput("backtest.counts", data=len(args.data), option=option, count=len(given))
     all_series, named = [], {}
     for index, name in enumerate(args.data):
-        candles = _load(Path(name), args.timeframe or knobs.timeframe if args.preset else args.timeframe, notes)
-        detail = _load_detail(Path(args.detail[index]), notes) if args.detail else None
+        timeframe = args.timeframe or knobs.timeframe if args.preset else args.timeframe
+        candles = _load(Path(name), timeframe, lang, notes)
+        detail = _load_detail(Path(args.detail[index]), lang, notes) if args.detail else None
         if detail is not None:
             _check_detail(candles, detail, lang, notes)
         instrument = researched(args.venue, symbols[index], knobs)

@@ -55,6 +55,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path}: 캔들 간격을 알 수 없습니다. --timeframe 을 적어 주세요.",
         "{path}: the spacing of its candles is no known timeframe; name it with --timeframe.",
     ),
+    "backtest.no_volume": (
+        "{path}: 거래량 열이 비어 있어 거래량을 0으로 봅니다.",
+        "{path}: the volume column is empty; volume counts as 0.",
+    ),
     "backtest.cash": ("--cash {raw}: 0보다 큰 금액이어야 합니다.", "--cash {raw}: it must be more than 0."),
     "backtest.demo": (
         "데이터를 주지 않아 시뮬레이터가 만든 연습용 시세로 실행합니다 (실제 시세가 아닙니다).",

@@ -35,10 +35,10 @@ _MICROSECONDS: Final = 10**14
 
 @dataclass(frozen=True, slots=True)
 class CandleFile:
-    """Candles of a file, and what a reader should know about them."""
+    """Candles of a file. without_volume: its volume column is empty, and counts as 0."""
 
     candles: Candles
-    notes: tuple[str, ...] = ()
+    without_volume: bool = False
 
 
 def load(path: Path, timeframe_ms: int) -> CandleFile:
@@ -52,15 +52,11 @@ def load(path: Path, timeframe_ms: int) -> CandleFile:
         raise BadInput("input.no_candles", path=path)
     time = _times(path, frame)
     values = {name: _numbers(path, frame, name) for name in PRICES}
-    notes: list[str] = []
-    if frame["volume"].isna().all():
-        notes.append(f"{path}: the volume column is empty; volume counts as 0")
-        volume = np.zeros(len(frame))
-    else:
-        volume = _numbers(path, frame, "volume")
+    without = bool(frame["volume"].isna().all())
+    volume = np.zeros(len(frame)) if without else _numbers(path, frame, "volume")
     candles = Candles(time, values["open"], values["high"], values["low"], values["close"], volume, timeframe_ms)
     _check(path, candles)
-    return CandleFile(candles, tuple(notes))
+    return CandleFile(candles, without)
 
 
 def holds_ticks(path: Path) -> bool:

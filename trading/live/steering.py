@@ -69,8 +69,10 @@ class Steering:
             answer = self._act(command)
         except SettingError as problem:
             return Done("failed", problem.text("ko"), problem.text("en"))
-        except (BadInput, VenueError) as error:
-            return said("failed", "steering.order_failed", why=error)
+        except BadInput as error:
+            return Done("failed", error.text("ko"), error.text("en"))
+        except VenueError as error:
+            return said("failed", "steering.order_failed", why=str(error))
         except LedgerUnavailable as error:
             return said("failed", "steering.ledger", why=str(error))
         except Exception as error:  # noqa: BLE001 - one command, whatever is wrong with it, must not end the bot
