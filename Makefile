@@ -6,6 +6,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input
 WORKERS ?= 2
 ARGS ?=
+N ?= 10000
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo run dashboard status stop logs bench test lint check format hooks
@@ -67,6 +68,9 @@ logs: ## follow the log
 
 bench: setup-dev ## figures of speed and memory on this machine
 	@$(PY) -m tests.bench $(ARGS)
+
+soak: setup-dev ## kill the bot N times while everything goes wrong (N=10000)
+	@$(PY) -m tests.faults.soak $(N) $(ARGS)
 
 test: setup-dev ## all tests, in random order
 	@$(PY) -m pytest -n $(WORKERS) -rfEs $(ARGS)
