@@ -9,7 +9,7 @@ ARGS ?=
 N ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run dashboard status stop logs bench test lint check format hooks
+.PHONY: help setup setup-dev demo run dashboard status stop logs bench soak test lint check format hooks
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
