@@ -236,7 +236,7 @@ def test_foreign_coins_are_shown_and_adopted_only_by_command(exchange: Simulator
 
 
 def test_a_latch_holds_entries_until_rearm(exchange: Simulator, since: int, new_home: NewHome) -> None:
-    home = new_home(**QUIET, drawdown_limit=0.005)
+    home = new_home(**QUIET, drawdown_limit=0.005, max_position_size=0.5)
     home.start("run", "--simulator", exchange.admin).ready()
     assert home.order("rearm", "r0")["state"] == "refused"
     assert home.order("enter", "e1", venue="upbit", symbol="BTC/KRW", amount=150_000)["state"] == "done"
