@@ -274,6 +274,15 @@ class Epoch:
         )
         self.hand_in(kind, args)
 
+    def trade_by_hand(self) -> None:
+        """The account's owner buys some coins of a kind that the bot trades, or sells some of those that are not its."""
+        asset = self.chance.choice(sorted(FOREIGN))
+        if self.chance.random() < 0.5:
+            trade: dict[str, str] = {"side": "buy", "amount": "30000"}
+        else:
+            trade = {"side": "sell", "quantity": f"{FOREIGN[asset] / 50:f}"}
+        self.arena.simulator.post("/account", trade=trade | {"market": f"KRW-{asset}"})
+
     # -- looking ---------------------------------------------------------------------------------------------------
 
     def status(self) -> dict[str, Any]:
@@ -302,6 +311,14 @@ class Epoch:
 
     def _quiet(self) -> bool:
         return self.status()["venues"]["upbit"]["state"] == "ready" and not self.unfinished()
+
+    def intrude(self) -> None:
+        """Another start on the same folder while one lives: refused, and said in a sentence. I8."""
+        second = self.start()
+        assert second.wait(60.0), "two bots on one folder"
+        if second.code != 3:
+            raise invariants.Broken(f"I8: a second start ended with {second.code}\n{self.complaint()}\n{self.told()}")
+        invariants.one_holder(self.data)
 
     def complaint(self) -> str:
         """What the lives said on stderr, the end of it."""

@@ -157,7 +157,9 @@ def settled(
     said += [*_parse(data), *_secrets(data.parent, secrets)]
     said += [f"I4: {path.name} was left behind" for path in data.glob(".*.tmp")]
     if not any(line.startswith("I4") for line in said):
-        said += [*_portfolio(data, kept, foreign), *_guarded(data, kept)]
+        theirs, _ = by_hand(truth)
+        others = {asset: foreign.get(asset, ZERO) + theirs.get(asset, ZERO) for asset in {*foreign, *theirs}}
+        said += [*_portfolio(data, kept, others), *_guarded(data, kept)]
     _raise(said)
     return kept
 
@@ -257,15 +259,29 @@ def _fills(kept: Books, truth: Truth, whole: bool) -> list[str]:
 def _account(kept: Books, truth: Truth, start_cash: Decimal, foreign: Mapping[str, Decimal]) -> list[str]:
     said = []
     mine = kept.held()
-    for asset in sorted({*mine, *foreign, *truth.balances} - {"KRW"}):
+    theirs, spent = by_hand(truth)
+    for asset in sorted({*mine, *foreign, *theirs, *truth.balances} - {"KRW"}):
         shown = truth.balances.get(asset, ZERO)
-        expected = mine.get(asset, ZERO) + foreign.get(asset, ZERO)
-        if shown != expected:
-            said.append(f"I2: the account has {shown} {asset}, the ledger {mine.get(asset, ZERO)} beside foreign coins")
+        others = foreign.get(asset, ZERO) + theirs.get(asset, ZERO)
+        if shown != mine.get(asset, ZERO) + others:
+            said.append(f"I2: the account has {shown} {asset}: {others} foreign, the ledger's {mine.get(asset, ZERO)}")
     won = truth.balances["KRW"]
-    if abs(won - start_cash - kept.cash()) >= CENT:
-        said.append(f"I2: the account has {won} won, the ledger says {start_cash + kept.cash()}")
+    if abs(won - start_cash + spent - kept.cash()) >= CENT:
+        said.append(f"I2: the account has {won} won, the ledger says {start_cash - spent + kept.cash()}")
     return said
+
+
+def by_hand(truth: Truth) -> tuple[dict[str, Decimal], Decimal]:
+    """What the account's owner traded without the bot: asset -> coins bought (sold: negative), and won spent on it."""
+    coins: dict[str, Decimal] = {}
+    spent = ZERO
+    for fill in truth.fills.values():
+        if truth.orders[fill["order_id"]]["client_id"]:
+            continue
+        asset, sign = fill["market"].partition("-")[2], 1 if fill["side"] == "buy" else -1
+        coins[asset] = coins.get(asset, ZERO) + sign * Decimal(fill["quantity"])
+        spent += sign * Decimal(fill["funds"]) + Decimal(fill["fee"])
+    return coins, spent
 
 
 # -- commands --------------------------------------------------------------------------------------------------------

@@ -90,9 +90,9 @@ def mixture(seed: int) -> dict[str, Any]:
 
     rules = [
         often(reply_lost(), 0.06),
-        often(request_lost(), 0.03),
+        often(request_lost(), 0.01),
         often(server_error(chance.choice((500, 502, 504)), "after"), 0.04),
-        often(server_error(chance.choice((500, 502, 504)), "before"), 0.03),
+        often(server_error(chance.choice((500, 502, 504)), "before"), 0.01),
         often(cut_short(), 0.03),
         often(wrong_body({"uuid": 7}), 0.03),
         often(too_many(chance.choice((None, "1"))), 0.02),

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tests.faults import plans
 from tests.faults.arena import LONGER_S, Arena, Epoch, Hits
+from tests.faults.forks import Life
 
 COLD_EVERY = 20
 ENOUGH_KILLS = 2_000
@@ -25,20 +26,33 @@ LEAST = 30
 """Of that many kills, how many must have met an order in flight, a partial fill, and a command half done."""
 
 
+def live_a_while(epoch: Epoch, life: Life) -> None:
+    """People order, trade by hand and start a second bot; then the life has gone on for a time that is drawn."""
+    chance = epoch.chance
+    for _ in range(chance.randint(0, 3)):
+        epoch.order_something()
+    epoch.begun(life)
+    if chance.random() < 0.3:
+        epoch.trade_by_hand()
+    if chance.random() < 0.03:
+        epoch.intrude()
+    time.sleep(chance.uniform(0.0, 1.0))  # the moment of the kill is what is drawn
+    if chance.random() < 0.5:
+        epoch.order_something()
+        time.sleep(chance.uniform(0.0, 0.5))
+
+
 def one_epoch(arena: Arena, home: Path, seed: int, lives: int, hits: Hits, bug: str = "") -> Epoch:
     """`lives` kills over one folder, then the settlement. Raises AssertionError with what is needed to repeat it."""
     epoch = Epoch(arena, home, seed, bug, hits=hits)
     for number in range(1, lives + 1):
         epoch.disturb(plans.mixture(1000 * seed + number))
-        after_s = LONGER_S if epoch.chance.random() < 0.7 else 0.0
+        after_s = LONGER_S if epoch.chance.random() < 0.85 else 0.0
         life = epoch.start(cold=not bug and (hits.kills + 1) % COLD_EVERY == 0, after_s=after_s)
         if epoch.chance.random() < 0.15:
             time.sleep(epoch.chance.uniform(0.0, 0.8))  # the moment of the kill is what is drawn
         else:
-            for _ in range(epoch.chance.randint(0, 3)):
-                epoch.order_something()
-            epoch.begun(life)
-            time.sleep(epoch.chance.uniform(0.0, 1.2))
+            live_a_while(epoch, life)
         epoch.killed(life)
     epoch.settle()
     return epoch
