@@ -131,6 +131,8 @@ class Epoch:
     handed_in: list[str] = field(default_factory=list)
     plan: dict[str, Any] = field(default_factory=lambda: {"rules": [], "seed": 0})
     lives: int = 0
+    held_back: bool = False
+    """A command has stopped entries, and none has let them go on."""
     later_s: float = 0.0
     """How far the bot's wall clock is ahead of the machine's: every start comes after a while without a bot."""
 
@@ -272,10 +274,13 @@ class Epoch:
                 ("resume", {}),
             )
         )
+        if self.held_back and kind != "pause" and self.chance.random() < 0.7:
+            kind, args = "resume", {}
+        self.held_back = kind in ("pause", "liquidate") or (self.held_back and kind != "resume")
         self.hand_in(kind, args)
 
     def trade_by_hand(self) -> None:
-        """The account's owner buys some coins of a kind that the bot trades, or sells some of those that are not its."""
+        """The account's owner buys some coins of a kind that the bot trades, or sells some that are not the bot's."""
         asset = self.chance.choice(sorted(FOREIGN))
         if self.chance.random() < 0.5:
             trade: dict[str, str] = {"side": "buy", "amount": "30000"}

@@ -23,7 +23,7 @@ from exchanges.connect import connect
 from exchanges.simulator.server import Setup, Simulator
 from tests.faults import invariants, plans
 from tests.faults.witness import Truth
-from trading.core.orders import Order, OrderEvent
+from trading.core.orders import Order, OrderEvent, client_id
 from trading.core.portfolio import Trade
 from trading.core.ports import Venue
 from trading.execution import Execution
@@ -40,7 +40,7 @@ HISTORY = 180
 SYMBOL, MARKET, ASSET = "ETH/KRW", "KRW-ETH", "ETH"
 KEY = ("demo-access", "demo-secret-of-the-local-simulator-only-0001")
 STAMP = Stamp("demo", {"upbit": "stand"}, {"upbit": ""})
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 TIMEOUT_S = 1.0
 """The client's patience with one answer; what a test calls late is a little later."""
 KNOBS = {
@@ -217,7 +217,7 @@ class Stand:
         self.practice.post("/clock", by_ms=1000)
         last = Decimal(self.told()["prices"]["upbit"][market])
         self.practice.post(
-            "/market", market=market, price=f"{(last * Decimal(repr(1 + change))).quantize(Decimal(1000)):f}"
+            "/market", market=market, price=f"{(last * Decimal(repr(1 + change))) // 1000 * 1000:f}"
         )
 
     def until(self, look: Callable[[], object], what: str) -> None:
@@ -263,6 +263,32 @@ class Stand:
     def liquidate(self) -> Callable[[], Any]:
         """A person's sale of everything."""
         return liquidate(self.desk, None).answer
+
+    def rest(self, below: float, amount: int = 100_000) -> Order:
+        """A limit buy that rests so far below the last price (fraction), as execution sends it."""
+        self.commands += 1
+        last = Decimal(self.told()["prices"]["upbit"][MARKET])
+        price = (last * Decimal(repr(1 - below))) // 1000 * 1000
+        now_ms = self.desk.clock.market_ms()
+        name = client_id("haetae", "main", "macd", SYMBOL, "buy", now_ms, f"limit:{self.commands}")
+        order = Order(
+            id=name,
+            venue="upbit",
+            book="main",
+            strategy="macd",
+            symbol=SYMBOL,
+            side="buy",
+            leg="entry",
+            quantity=(Decimal(amount) / price).quantize(Decimal("0.0001")),
+            price=price,
+            reason="entry",
+            candle_ms=now_ms,
+            created_ms=now_ms,
+            trip=name,
+            limit=price,
+        )
+        self.execution.execute([order])
+        return order
 
     # -- looking ---------------------------------------------------------------------------------------------------
 

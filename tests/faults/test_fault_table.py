@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.exchanges.simulator.conftest import jwt
 from tests.faults import plans
 from tests.faults.stand import ASSET, MARKET, SYMBOL, TIMEOUT_S, Stand, stand
 from trading.core.orders import State
@@ -332,3 +334,90 @@ def test_foreign_coins_of_the_same_kind_are_never_sold(tmp_path: Path) -> None:
         one.price(-0.03)
         one.until(lambda: not one.held() and not one.execution.live, "ours sold")
         one.agreed(foreign)
+
+
+CANCELS = {
+    "calm": None,
+    "reply_lost": {"on": "DELETE /v1/order", "reset": True},
+    # The HTTP library itself asks again on a kept connection; that is harmless for a cancel and never done for a POST.
+    "request_lost": {"on": "DELETE /v1/order", "when": "before", "reset": True},
+    "http_504_after": {"on": "DELETE /v1/order", "status": 504, "body": plans.SORRY},
+    "not_found": {"on": "DELETE /v1/order", "when": "before", "status": 404, "body": plans.NOT_FOUND},
+}
+
+
+@pytest.mark.parametrize("fault", CANCELS)
+@pytest.mark.parametrize("part", [None, 0.4])
+def test_a_cancel_leaves_what_was_filled(one: Stand, fault: str, part: float | None) -> None:
+    if part is not None:
+        # At the asking price, where the book holds only this much of it.
+        one.faults(plans.partly(part))
+    order = one.rest(-0.002 if part else 0.01)
+    one.until(lambda: one.execution.live and not one.execution.unknown, "a resting order")
+    filled = one.held()
+    assert filled == (order.quantity * Decimal(repr(part)) if part else 0)
+    rule = CANCELS[fault]
+    one.faults(*([rule] if rule else []))
+    one.execution.execute((), one.execution.live)
+    if fault == "not_found":
+        one.steps(3)
+        assert one.execution.live, "it is still resting"
+        one.execution.execute((), one.execution.live)
+    one.until(lambda: not one.execution.live, "its end")
+    assert [shown.state for shown in one.orders()] == [State.CANCELLED]
+    assert one.held() == filled
+    one.agreed()
+
+
+@pytest.mark.parametrize("fault", [name for name in CANCELS if name != "not_found"])
+def test_a_fill_that_overtakes_a_cancel_is_booked_whole(one: Stand, fault: str) -> None:
+    one.practice.post("/options", cancel_delay=600.0)
+    order = one.rest(0.01)
+    rule = CANCELS[fault]
+    one.faults(*([rule] if rule else []))
+    one.execution.execute((), one.execution.live)
+    one.steps(2)
+    assert one.execution.live
+    one.price(-0.015)
+    one.until(lambda: not one.execution.live, "its end")
+    assert [shown.state for shown in one.orders() if shown.leg == "entry"] == [State.FILLED]
+    assert sum(Decimal(fill["quantity"]) for fill in one.sales("buy")) == order.quantity
+    one.practice.post("/options", cancel_delay=0.0)
+    one.agreed()
+
+
+def test_foreign_orders_are_listed_and_left_alone(one: Stand) -> None:
+    one.end()
+    with httpx.Client(base_url=one.practice.ready["upbit"]["rest"], trust_env=False) as client:
+        body = {"market": MARKET, "side": "bid", "ord_type": "limit", "price": "1000000", "volume": "0.1"}
+        token = jwt("&".join(f"{name}={value}" for name, value in body.items()))
+        sent = client.post("/v1/orders", json=body, headers={"Authorization": f"Bearer {token}"})
+        assert sent.status_code == 201, sent.text
+    one.desk = one.start()
+    one.until(lambda: one.desk.state == "ready", "ready beside it")
+    assert any(key == "log.difference" and said["action"] == "listed" for key, said in one.said)
+    one.bought()
+    one.price(-0.03)
+    one.until(lambda: not one.held(), "ours sold")
+    (left,) = [row for row in one.told()["orders"] if row["state"] == "open"]
+    assert left["client_id"] is None
+    one.agreed()
+
+
+def test_what_its_owner_sold_by_hand_is_booked_and_not_sold_again(one: Stand) -> None:
+    one.bought(100_000)
+    sold = one.held() / 2
+    one.practice.post(
+        "/account", trade={"market": MARKET, "side": "sell", "quantity": f"{sold.quantize(Decimal('0.00000001')):f}"}
+    )
+    for _ in range(3):
+        one.clock.pass_s(50)
+        one.steps(2)
+    one.until(lambda: one.held() <= sold + Decimal("0.00000001"), "the sale by hand booked")
+    one.price(-0.03)
+    one.until(lambda: not one.held() and not one.execution.live, "the rest sold")
+    one.faults()
+    assert sum(Decimal(fill["quantity"]) for fill in one.sales()) == sum(
+        Decimal(fill["quantity"]) for fill in one.sales("buy")
+    )
+    assert one.requests() == 2
