@@ -78,9 +78,7 @@ class PrivateSimulator:
             self._process = subprocess.Popen(
                 command, cwd=root, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
             )
-        pid_file = data_dir / PID
-        pid_file.touch(mode=0o600)
-        pid_file.write_text(str(self._process.pid))
+        self._note_pid()
         line = self._process.stdout.readline() if self._process.stdout else b""
         if not line:
             self._process.wait(READY_S)
@@ -89,6 +87,11 @@ class PrivateSimulator:
         ready: dict[str, Any] = json.loads(line)
         self.where = addresses(ready["admin"])
 
+    def _note_pid(self) -> None:
+        pid_file = self._data_dir / PID
+        pid_file.touch(mode=0o600)
+        pid_file.write_text(str(self._process.pid))
+
     def remember(self) -> None:
         """Keeps which market this is, once the data folder is this run's own: the next start goes on with it."""
         note = self._data_dir / WORLD
@@ -96,6 +99,7 @@ class PrivateSimulator:
         part.write_text(json.dumps(self._world), encoding="utf-8")
         part.chmod(0o600)
         part.replace(note)
+        self._note_pid()
 
     def alive(self) -> bool:
         """It still runs."""

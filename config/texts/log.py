@@ -127,6 +127,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{venue}에 없는 종목은 건너뜁니다: {symbols}",
         "{venue} does not list these, they are left out: {symbols}",
     ),
+    "log.candle_revised": (
+        "캔들 정정: {venue} {symbol} {candle_ms} 캔들이 처음 본 것과 다릅니다",
+        "Candle revised: {venue} {symbol}, the one of {candle_ms} is not as first seen",
+    ),
     # settings
     "log.setting_applied": ("설정 적용: {name} {old} → {new}", "Setting applied: {name} {old} -> {new}"),
     "log.settings_same": ("설정 파일이 저장되었지만 바뀐 값은 없습니다", "Settings were saved without any change"),

@@ -18,10 +18,11 @@ from trading.ipc.decisions import SymbolDecision
 from trading.ipc.files import Killpoint, no_kill
 from trading.live import projections
 from trading.live.desk import Desk
+from trading.live.events import Events
 from trading.live.explain import decided, decision
 from trading.live.facts_log import FactsLog
 from trading.live.feed import Poll
-from trading.live.ledger_history import DecisionRow, EquityPoint, EventRow
+from trading.live.ledger_history import DecisionRow, EquityPoint
 from trading.live.ledger_state import PositionRow
 from trading.live.log import Log
 from trading.live.notify import Notices
@@ -37,10 +38,13 @@ PRICES_MS: Final = 1_000
 class Books:
     """The books of one desk. decisions: the state of each symbol's decision after the last step."""
 
-    def __init__(self, data_dir: Path, venue: str, log: Log, notify: Notices, killpoint: Killpoint = no_kill) -> None:
+    def __init__(
+        self, data_dir: Path, venue: str, log: Log, notify: Notices, events: Events, killpoint: Killpoint = no_kill
+    ) -> None:
         self._data_dir = data_dir
         self._log = log
         self._notify = notify
+        self._events = events
         self._file = files.PortfolioFile(data_dir, venue, killpoint)
         self._facts = FactsLog(data_dir, venue)
         self._rows: deque[files.Trade] = deque(maxlen=files.TRADES_KEPT)
@@ -125,11 +129,9 @@ class Books:
         order = event.order
         fields: dict[str, Any] = {"venue": desk.name, "symbol": order.symbol, "side": order.side}
         if order.state is State.REJECTED:
-            self._log.say("log.order_rejected", "warning", **fields, why=order.detail)
-            self._event(desk, "alarm", {"order": order.id, "rejected": order.detail, "symbol": order.symbol})
+            self._events.say("alarm", "log.order_rejected", "warning", **fields, why=order.detail, order=order.id)
         elif order.state is State.UNKNOWN:
-            self._log.say("log.order_unknown", "warning", **fields, order=order.id)
-            self._event(desk, "alarm", {"order": order.id, "unknown": order.detail, "symbol": order.symbol})
+            self._events.say("alarm", "log.order_unknown", "warning", **fields, order=order.id, why=order.detail)
 
     def _bought(self, desk: Desk, event: OrderEvent) -> None:
         fill, order = event.fill, event.order
@@ -160,9 +162,8 @@ class Books:
             "expected": order.price,
             "slippage_percent": off,
         }
-        self._log.say("log.slippage", "warning", **fields, limit_percent=limit)
+        self._events.say("alarm", "log.slippage", "warning", **fields, limit_percent=limit, order=order.id)
         self._notify.send("notice.slippage", **fields)
-        self._event(desk, "alarm", {"slippage_percent": off, "symbol": fill.symbol, "order": order.id})
 
     def _trade(self, desk: Desk, trader: Trader, trade: Trade) -> None:
         desk.ledger.add_trade(trade)
@@ -250,9 +251,8 @@ class Books:
         for gate in sorted(news):
             detail = f"equity {account.equity:,.0f}, peak {account.peak:,.0f}"
             desk.ledger.latch(gate, {"detail": detail}, "limit", account.latches[gate], desk.name)
-            self._log.say("log.latch", "error", venue=desk.name, gate=gate, detail=detail)
+            self._events.say("latch", "log.latch", "error", venue=desk.name, gate=gate, detail=detail)
             self._notify.send("notice.latch", venue=desk.name, gate=gate, detail=detail)
-            self._event(desk, "latch", {"gate": gate, "detail": detail})
         if news or limits["minute"] != self._limits.get("minute") or limits["day"] != self._limits.get("day"):
             desk.ledger.put_setting(SCOPE, "limits", limits, "bot", desk.clock.wall_ms(), desk.name)
             self._limits = limits
@@ -321,15 +321,14 @@ class Books:
             walk: Walk = trader.walks[symbol]
             self._log.hold(desk.name, symbol, walk.candle_ms, refusal.gate, refusal.numbers)
         trader.refused.clear()
+        for symbol, open_ms in poll.revised:
+            self._events.say("alarm", "log.candle_revised", venue=desk.name, symbol=symbol, candle_ms=open_ms)
         need = trader.rule.strategy.warmup
         for symbol, closed in poll.closed.items():
             if len(closed.candles) < need:
                 self._log.wait(desk.name, symbol, closed.candle_ms, len(closed.candles), need)
 
     # -- the rest --------------------------------------------------------------------------------------------------
-
-    def _event(self, desk: Desk, kind: str, detail: Mapping[str, Any]) -> None:
-        desk.ledger.add_event(EventRow(desk.clock.wall_ms(), kind, desk.name, detail))
 
     def _append(self, line: history.Line) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,7 +33,7 @@ from trading.live.bot import Bot, Reload
 from trading.live.charge import charge_of
 from trading.live.conditions import MarketWatch
 from trading.live.desk import Desk
-from trading.live.events import Events
+from trading.live.events import Events, Level
 from trading.live.hot_reload import EnvWatch
 from trading.live.journal import ExitJournal, JournaledLedger
 from trading.live.ledger import Ledger
@@ -93,16 +94,17 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
     """Everything wired, nothing started. Raises BadInput or SettingError for a strategy that is wrong."""
     clean_temporaries(life.data_dir)
     said = _notices(settings, life.clock, life.log)
+    events = Events(life.data_dir, life.ledger, life.clock, life.log)
     archive = CandleStore(life.data_dir)
     journal = _journal(life)
     desks: dict[str, tuple[Desk, Books]] = {}
     for name in settings.venues:
         charge = charge_of(settings, name)
         venue = connect(name, _bans(life.ledger, name), _ban_keeper(life, name))
-        books = Books(life.data_dir, name, life.log, said, life.killpoint)
+        books = Books(life.data_dir, name, life.log, said, events, life.killpoint)
         journaled = JournaledLedger(life.ledger, journal)
         execution = Execution(venue, journaled, life.clock, life.killpoint)
-        tell = _teller(life.log, said)
+        tell = _teller(life.log, said, events)
         desk = Desk(venue, life.ledger, execution, life.clock, archive, charge, books, tell, journaled.flush)
         desk.switches.signals_only = life.signals_only
         if settings.mode == "live":
@@ -125,7 +127,7 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
         life.clock,
         life.log,
         said,
-        Events(life.data_dir, life.ledger, life.clock, life.log),
+        events,
         life.data_dir,
         life.round_s,
         life.pace,
@@ -190,11 +192,15 @@ def outcome_of(row: CommandRow) -> Outcome:
     )
 
 
-def _teller(log: Log, notices: Notices) -> Callable[..., None]:
-    """What a desk says: the log, and a person's phone where it is an error."""
+def _teller(log: Log, notices: Notices, events: Events) -> Callable[..., None]:
+    """What a desk says: the log; an alarm on the dashboard where it is no mere information; a phone where an error."""
 
-    def tell(key: str, level: str = "info", **fields: Any) -> None:
-        log.say(key, level, **fields)  # type: ignore[arg-type]
+    def tell(key: str, level: Level = "info", **fields: Any) -> None:
+        if level == "info":
+            log.say(key, level, **fields)
+        else:
+            with suppress(LedgerUnavailable):
+                events.say("alarm", key, level, **fields)
         if level == "error":
             notices.send("notice.error", where=fields.get("venue", ""), why=fields.get("why", key))
 

@@ -26,9 +26,10 @@ class Events:
         self._clock = clock
         self._log = log
 
-    def say(self, kind: Kind, key: str, level: Level = "info", venue: str = "", **fields: Any) -> None:
+    def say(self, kind: Kind, key: str, level: Level = "info", **fields: Any) -> None:
         """Log line `key` with `fields`, and an event of `kind` with both languages' texts. Raises LedgerUnavailable."""
         self._log.say(key, level, **fields)
+        venue = str(fields.get("venue", ""))
         self.keep(kind, worded(key, "ko", fields), worded(key, "en", fields), level, venue, fields)
 
     def keep(self, kind: Kind, ko: str, en: str, level: Level, venue: str, detail: Mapping[str, Any]) -> None:

@@ -20,6 +20,7 @@ from trading.core.facts import Bar
 from trading.core.filters import HIGHER
 from trading.core.ports import Tick, Venue
 from trading.core.rows import Closed, Rule
+from trading.live.candle_audit import COUNT, Turn, corrected, differing
 
 SETTLE_MS: Final = 2_000
 """A venue may correct a candle for so long after its close (market clock)."""
@@ -109,6 +110,7 @@ class Feed:
     _fresh: list[tuple[str, Candles]] = field(default_factory=list)
     _pages: float = PAGES_AT_ONCE
     _paged_ms: int = 0
+    _turn: Turn = field(default_factory=Turn)
     trouble: VenueError | None = None
 
     def follow(self, symbols: Sequence[str], decided: Mapping[str, int] | None = None) -> None:
@@ -175,6 +177,7 @@ class Feed:
         if news.gaps or news.age_s is None or news.age_s > SILENT_S:
             bars += [bar for tick in self._asked() if (bar := self._take(tick, streamed=False)) is not None]
         self._read_holes(now_ms, wall_ms)
+        self._audit(now_ms, wall_ms)
         revised, self._revised = tuple(self._revised), []
         closed = {symbol: self._closed(track) for symbol, track in self.tracks.items() if self._due(track)}
         return Poll(tuple(bars), closed, news.orders, self._stale(now_ms), news.age_s, revised, news.gaps)
@@ -265,6 +268,29 @@ class Feed:
             revised = self.archive.put(self.venue.name, symbol, candles, wall_ms)
             self._revised += [(symbol, time_ms) for time_ms in revised]
         self._fresh.clear()
+
+    def _audit(self, now_ms: int, wall_ms: int) -> None:
+        """One symbol's last candles again: a stream may lose a trade without a word, and venues correct candles."""
+        if self.trouble is not None or self._pages < 1.0:
+            return
+        symbol = self._turn.next([name for name, track in self.tracks.items() if not track.hole], wall_ms)
+        if symbol is None:
+            return
+        track = self.tracks[symbol]
+        known = track.closed[: int(np.searchsorted(track.closed.time, now_ms - self._length - SETTLE_MS, "right"))]
+        if not len(known):
+            return
+        end_ms = int(known.time[-1]) + 1
+        try:
+            told = self._pages_read(symbol, self.timeframe, min(COUNT, len(known)), end_ms)
+        except VenueError as error:
+            self.trouble = error
+            return
+        if differing(known, told):
+            newer = track.closed[len(known) :]
+            track.closed = joined(corrected(known, told), newer, self._window)
+            revised = self.archive.put(self.venue.name, symbol, told, wall_ms)
+            self._revised += [(symbol, time_ms) for time_ms in revised]
 
     @property
     def _offset(self) -> int:

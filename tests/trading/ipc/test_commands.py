@@ -221,7 +221,10 @@ def _plain_writer(folder: Path, name: str, count: int, told: int) -> None:
     path = folder / "command.json"
     for number in range(count):
         with FileLock(folder / "command.lock", timeout=5):
-            value = json.loads(path.read_text()) if path.exists() else {"schema": 1, "commands": []}
+            try:  # the bot claims without the lock where it waited too long for it
+                value = json.loads(path.read_text())
+            except FileNotFoundError:
+                value = {"schema": 1, "commands": []}
             value["commands"].append({"id": f"{name}-{number}", "kind": "rearm", "args": {}})
             temporary = folder / f".{name}.new"
             temporary.write_text(json.dumps(value))
