@@ -73,15 +73,22 @@ class Books:
         """Round trip -> its symbol and what its fills leave."""
         total: dict[str, tuple[str, Decimal]] = {}
         for fill in self.fills:
+            if fill["order_id"] not in self.orders:
+                continue
             trip, asset = self.orders[fill["order_id"]]["trip"], fill["symbol"].partition("/")[0]
             total[trip] = (fill["symbol"], total.get(trip, ("", ZERO))[1] + _change(fill, asset))
         return total
+
+    def reason(self, fill: Row) -> str | None:
+        """Why the order of a fill was made; None when there is no such order."""
+        order = self.orders.get(fill["order_id"])
+        return None if order is None else str(order["reason"])
 
     def cash(self) -> Decimal:
         """Won that the fills brought, fees off; adopted coins cost nothing now."""
         total = ZERO
         for fill in self.fills:
-            if self.orders[fill["order_id"]]["reason"] == "adopt":
+            if self.reason(fill) == "adopt":
                 continue
             value = Decimal(fill["price"]) * Decimal(fill["quantity"])
             total += value if fill["side"] == "sell" else -value
@@ -159,7 +166,7 @@ def settled(
     if not any(line.startswith("I4") for line in said):
         theirs, _ = by_hand(truth)
         others = {asset: foreign.get(asset, ZERO) + theirs.get(asset, ZERO) for asset in {*foreign, *theirs}}
-        said += [*_portfolio(data, kept, others), *_guarded(data, kept)]
+        said += [*_portfolio(data, kept, others), *unguarded(data, kept)]
     _raise(said)
     return kept
 
@@ -230,7 +237,10 @@ def _fills(kept: Books, truth: Truth, whole: bool) -> list[str]:
     names = {row["order_id"]: row["client_id"] for row in truth.orders.values()}
     booked: Counter[str] = Counter()
     for fill in kept.fills:
-        if kept.orders[fill["order_id"]]["reason"] in OUTSIDE:
+        reason = kept.reason(fill)
+        if reason is None:
+            said.append(f"I2: trade {fill['trade_id']} belongs to no order")
+        if reason is None or reason in OUTSIDE:
             continue
         booked[fill["trade_id"]] += 1
         real = truth.fills.get(fill["trade_id"])
@@ -381,7 +391,8 @@ def _last(kept: Books, symbol: str) -> Decimal:
     return next(Decimal(row["price"]) for row in reversed(kept.fills) if row["symbol"] == symbol)
 
 
-def _guarded(data: Path, kept: Books) -> list[str]:
+def unguarded(data: Path, kept: Books) -> list[str]:
+    """I5: positions without a stop in force, without an exit under way and without an alarm."""
     shown: dict[str, Any] = json.loads((data / "upbit_portfolio.json").read_text("utf-8"), parse_float=Decimal)
     leaving = {row["symbol"] for row in kept.orders.values() if row["leg"] == "exit" and row["state"] not in ENDED}
     status: dict[str, Any] = json.loads((data / "bot_status.json").read_text("utf-8"))

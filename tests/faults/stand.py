@@ -216,9 +216,7 @@ class Stand:
         """A public trade at the last price times (1 + change), a second of market time on."""
         self.practice.post("/clock", by_ms=1000)
         last = Decimal(self.told()["prices"]["upbit"][market])
-        self.practice.post(
-            "/market", market=market, price=f"{(last * Decimal(repr(1 + change))) // 1000 * 1000:f}"
-        )
+        self.practice.post("/market", market=market, price=f"{(last * Decimal(repr(1 + change))) // 1000 * 1000:f}")
 
     def until(self, look: Callable[[], object], what: str) -> None:
         """Steps the desk until `look` is true; the plan and the ledger's orders are said on failure."""
