@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import httpx
+
 from tests.faults import invariants
 from tests.faults.forks import Life, Nursery
 from tests.faults.witness import Truth, Witness
@@ -267,6 +269,7 @@ class Epoch:
                 ("enter", {"venue": "upbit", "symbol": symbol, "amount": amount}),
                 ("enter", {"venue": "upbit", "symbol": symbol, "amount": amount}),
                 ("liquidate", {"symbols": [symbol]}),
+                ("adopt", {"venue": "upbit", "symbol": symbol, "price": self.price(symbol)}),
                 ("set", {"knob": "max_hold_minutes", "value": self.chance.randint(1, 4)}),
                 ("pause", {}),
                 ("resume", {}),
@@ -279,6 +282,12 @@ class Epoch:
         self.held_back = kind in ("pause", "liquidate") or (self.held_back and kind != "resume")
         self.hand_in(kind, args)
 
+    def price(self, symbol: str) -> int:
+        """About the last price, in whole won."""
+        base, _, quote = symbol.partition("/")
+        prices = self.arena.witness.look().prices
+        return max(1, int(prices[f"{quote}-{base}"]))
+
     def trade_by_hand(self) -> None:
         """The account's owner buys some coins of a kind that the bot trades, or sells some that are not the bot's."""
         asset = self.chance.choice(sorted(FOREIGN))
@@ -286,7 +295,9 @@ class Epoch:
             trade: dict[str, str] = {"side": "buy", "amount": "30000"}
         else:
             trade = {"side": "sell", "quantity": f"{FOREIGN[asset] / 50:f}"}
-        self.arena.simulator.post("/account", trade=trade | {"market": f"KRW-{asset}"})
+        # Refused where too little is free: the bot may have adopted and sold those coins.
+        order = {"trade": trade | {"market": f"KRW-{asset}"}}
+        httpx.post(f"{self.arena.simulator.admin}/account", json=order, timeout=30.0)
 
     # -- looking ---------------------------------------------------------------------------------------------------
 

@@ -84,11 +84,20 @@ class Books:
         order = self.orders.get(fill["order_id"])
         return None if order is None else str(order["reason"])
 
-    def cash(self) -> Decimal:
-        """Won that the fills brought, fees off; adopted coins cost nothing now."""
+    def from_outside(self) -> dict[str, Decimal]:
+        """Asset -> coins that became ours (adopted) or ceased to be (sold by hand) without an order of the bot."""
+        total: dict[str, Decimal] = {}
+        for fill in self.fills:
+            if self.reason(fill) in OUTSIDE:
+                asset = fill["symbol"].partition("/")[0]
+                total[asset] = total.get(asset, ZERO) + _change(fill, asset)
+        return total
+
+    def cash(self, without: frozenset[str] = frozenset()) -> Decimal:
+        """Won that the fills brought, fees off, but of orders for these reasons."""
         total = ZERO
         for fill in self.fills:
-            if self.reason(fill) == "adopt":
+            if self.reason(fill) in without:
                 continue
             value = Decimal(fill["price"]) * Decimal(fill["quantity"])
             total += value if fill["side"] == "sell" else -value
@@ -164,9 +173,7 @@ def settled(
     said += [*_parse(data), *_secrets(data.parent, secrets)]
     said += [f"I4: {path.name} was left behind" for path in data.glob(".*.tmp")]
     if not any(line.startswith("I4") for line in said):
-        theirs, _ = by_hand(truth)
-        others = {asset: foreign.get(asset, ZERO) + theirs.get(asset, ZERO) for asset in {*foreign, *theirs}}
-        said += [*_portfolio(data, kept, others), *unguarded(data, kept)]
+        said += [*_portfolio(data, kept, beside(kept, truth, foreign)), *unguarded(data, kept)]
     _raise(said)
     return kept
 
@@ -269,16 +276,28 @@ def _fills(kept: Books, truth: Truth, whole: bool) -> list[str]:
 def _account(kept: Books, truth: Truth, start_cash: Decimal, foreign: Mapping[str, Decimal]) -> list[str]:
     said = []
     mine = kept.held()
-    theirs, spent = by_hand(truth)
-    for asset in sorted({*mine, *foreign, *theirs, *truth.balances} - {"KRW"}):
+    _, spent = by_hand(truth)
+    not_ours = beside(kept, truth, foreign)
+    for asset in sorted({*mine, *not_ours, *truth.balances} - {"KRW"}):
         shown = truth.balances.get(asset, ZERO)
-        others = foreign.get(asset, ZERO) + theirs.get(asset, ZERO)
+        others = not_ours.get(asset, ZERO)
         if shown != mine.get(asset, ZERO) + others:
             said.append(f"I2: the account has {shown} {asset}: {others} foreign, the ledger's {mine.get(asset, ZERO)}")
     won = truth.balances["KRW"]
-    if abs(won - start_cash + spent - kept.cash()) >= CENT:
-        said.append(f"I2: the account has {won} won, the ledger says {start_cash - spent + kept.cash()}")
+    expected = start_cash - spent + kept.cash(OUTSIDE)
+    if abs(won - expected) >= CENT:
+        said.append(f"I2: the account has {won} won, the ledger says {expected}")
     return said
+
+
+def beside(kept: Books, truth: Truth, foreign: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Asset -> coins that are not the bot's: those of the beginning, what its owner traded, less what was adopted."""
+    theirs, _ = by_hand(truth)
+    taken = kept.from_outside()
+    return {
+        asset: foreign.get(asset, ZERO) + theirs.get(asset, ZERO) - taken.get(asset, ZERO)
+        for asset in {*foreign, *theirs, *taken}
+    }
 
 
 def by_hand(truth: Truth) -> tuple[dict[str, Decimal], Decimal]:
@@ -367,8 +386,9 @@ def _portfolio(data: Path, kept: Books, foreign: Mapping[str, Decimal]) -> list[
     if {symbol: Decimal(one["quantity"]) for symbol, one in shown["details"].items()} != positions:
         said.append("I4: details and positions of the portfolio differ")
     capital, cash = Decimal(shown["initial_capital"]), Decimal(shown["current_capital"])
-    if abs(cash - capital - kept.cash()) >= CENT:
-        said.append(f"I4: the portfolio's cash is {cash}, the ledger's {capital + kept.cash()}")
+    paid = kept.cash()  # the book pays for what it adopts, although no won left the account
+    if abs(cash - capital - paid) >= CENT:
+        said.append(f"I4: the portfolio's cash is {cash}, the ledger's {capital + paid}")
     unfinished = {row["id"] for row in kept.orders.values() if row["state"] not in ENDED}
     if {row["id"] for row in shown["open_orders"]} != unfinished:
         said.append(f"I4: the portfolio's open orders are not {unfinished}")
