@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from statistics import median
 from types import TracebackType
 from typing import Any
 
@@ -67,12 +68,15 @@ class Hits:
     orders: int = 0
     fills: int = 0
     commands: int = 0
+    starts: list[float] = field(default_factory=list)
+    """Wall seconds from a fork to the end of the first step."""
 
     def __str__(self) -> str:
         return (
             f"{self.kills} kills ({self.cold} after cold starts): {self.in_flight} with an order in flight, "
             f"{self.partial} with a partial fill, {self.command} with a command half done; "
             f"{self.orders} orders, {self.fills} fills, {self.commands} commands"
+            + (f"; a restart takes {median(self.starts):.2f} s" if self.starts else "")
         )
 
     def add(self, kept: invariants.Books, truth: Truth) -> None:
@@ -135,6 +139,8 @@ class Epoch:
     lives: int = 0
     held_back: bool = False
     """A command has stopped entries, and none has let them go on."""
+    born: float = 0.0
+    cold: bool = False
     later_s: float = 0.0
     """How far the bot's wall clock is ahead of the machine's: every start comes after a while without a bot."""
 
@@ -172,6 +178,7 @@ class Epoch:
         """A life. kill_at: "J4:2"; cold: a fresh interpreter; after_s: seconds without a bot before it."""
         self.later_s += after_s
         self.lives += 1
+        self.born, self.cold = time.monotonic(), cold
         args = ("run", "--simulator", self.arena.simulator.admin, "--data-dir", str(self.data))
         env = self.environment() | ({"BOT_KILL_AT": kill_at} if kill_at else {})
         if cold:
@@ -187,6 +194,8 @@ class Epoch:
             return self.status().get("pid") == life.pid
 
         until(look, f"a first step; {self.complaint()}", 60.0)
+        if not self.cold:
+            self.hits.starts.append(time.monotonic() - self.born)
 
     def ready(self, life: Life, patience_s: float = 60.0) -> bool:
         """Waits until this life trades; False when it ended before."""
