@@ -199,6 +199,9 @@ def adopt(desk: Desk, symbol: str, price: Decimal | None) -> Waiting:
     """Takes a foreign holding under guard."""
 
     def act(d: Desk, trader: Trader) -> Callable[[], Done | None]:
+        if symbol in trader.walks and trader.taken(symbol):
+            # A second round trip of one symbol would be sold under the first one's name.
+            return lambda: said("refused", "steering.held", symbol=symbol)
         d.include(symbol)
         try:
             order = adopt_holding(d.venue, d.ledger, d.execution, d.clock, symbol, trader.rule.strategy.name, price)
