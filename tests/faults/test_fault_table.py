@@ -421,3 +421,13 @@ def test_what_its_owner_sold_by_hand_is_booked_and_not_sold_again(one: Stand) ->
         Decimal(fill["quantity"]) for fill in one.sales("buy")
     )
     assert one.requests() == 2
+
+
+def test_two_entries_of_one_step_and_symbol_are_one_order(one: Stand) -> None:
+    first, second = one.enter(50_000), one.enter(70_000)
+    one.until(lambda: first() and second(), "both ends")
+    assert (first().state, second().state) == ("done", "refused")
+    assert one.requests() == 1
+    one.price(-0.03)
+    one.until(lambda: not one.held(), "all of it sold")
+    one.agreed()
