@@ -14,6 +14,7 @@ import pytest
 from tests.live.agreement import check_all, ours
 from tests.live.bots import BUSY, QUIET, Bot, Home, Simulator, until
 from tests.trading.ipc.schemas import check_folder
+from trading.ipc import history
 
 NewHome = Callable[..., Home]
 KILLS = 15
@@ -156,3 +157,28 @@ def test_an_entry_by_command_is_carried_out_once_whenever_the_bot_dies(
     assert len(orders) == 1
     until(lambda: home.portfolio()["positions"].keys() == {"BTC/KRW"}, "the position")
     assert (outcome["state"], outcome["effect"]["order"]) == ("done", orders[0]["client_id"])
+
+
+@pytest.mark.parametrize("point", ["J4:1", "J6:1", "J6:2", "J6:3"])
+def test_a_round_trip_stands_in_ledger_and_history_whenever_the_bot_dies(
+    exchange: Simulator, new_home: NewHome, point: str
+) -> None:
+    since = exchange.calm_down(60)
+    home = new_home(**QUIET)
+    first = home.start("run", "--simulator", exchange.admin).ready()
+    assert home.order("enter", "in", venue="upbit", symbol="BTC/KRW", amount=50_000)["state"] == "done"
+    first.end()
+    second = home.start("run", "--simulator", exchange.admin, BOT_KILL_AT=point).ready()
+    home.hand_in({"id": "out", "kind": "liquidate", "args": {"symbols": ["BTC/KRW"]}})
+    until(lambda: second.process.poll() is not None or home.outcome(id="out"), "its death")
+    second.kill()
+    third = home.start("run", "--simulator", exchange.admin).ready()
+    until(lambda: home.outcome(id="out"), "the end of the command")
+    until(lambda: home.rows("select 1 from trades"), "the round trip")
+    third.end()
+    home.start("run", "--simulator", exchange.admin).ready().end()  # one start more tells nothing again
+    check_all(home, exchange.truth(since))
+    told = history.read(home.data, history.TradeLine, "upbit").lines
+    booked = home.rows("select trip, pnl from trades")
+    assert [(line.trip, line.pnl) for line in told] == [(trip, Decimal(pnl)) for trip, pnl in booked]
+    assert home.log().count("매도 완료") == 1

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from trading.core.calendar import MINUTE_MS
+from trading.core.calendar import DAY_MS, MINUTE_MS
 from trading.core.orders import OrderEvent, State
 from trading.core.portfolio import Trade
 from trading.core.walk import Walk
@@ -99,12 +99,28 @@ class Books:
         if restored is not None:
             self._rows.extend(fill_row(event, trade) for event, trade in restored.events)
             restored.events.clear()
+            self._catch_up(desk, trader, restored)
         for row in desk.ledger.positions(desk.name):
             self._open[row.trip] = row
         self._latched = set(trader.account.latches)
         self._begun = True
         self._equity(desk, trader, "start")
         self._log.say("log.ready", venue=desk.name)
+
+    def _catch_up(self, desk: Desk, trader: Trader, restored: Restored) -> None:
+        """Round trips whose end a crash kept out of the ledger, out of the history, or out of both."""
+        if not restored.trades:
+            return
+        since_ms = min(trade.exit_ms for trade in (*restored.owed, restored.trades[-1])) - DAY_MS
+        told = {line.trip for line in history.read(self._data_dir, history.TradeLine, desk.name, since_ms).lines}
+        for trade in restored.trades:
+            if trade.exit_ms >= since_ms and trade.trip not in told:
+                self._append(projections.trade_line(trade, _market(trader, trade), desk.venue.capabilities.currency))
+        for trade in restored.owed:
+            desk.ledger.add_trade(trade)
+            self._sold(desk, trade)
+        restored.trades.clear()
+        restored.owed.clear()
 
     # -- orders, fills, trades -------------------------------------------------------------------------------------
 
@@ -167,10 +183,10 @@ class Books:
 
     def _trade(self, desk: Desk, trader: Trader, trade: Trade) -> None:
         desk.ledger.add_trade(trade)
-        currency = desk.venue.capabilities.currency
-        walk = trader.walks.get(trade.symbol)
-        line = projections.trade_line(trade, walk.instrument.market if walk else trade.symbol, currency)
-        self._append(line)
+        self._append(projections.trade_line(trade, _market(trader, trade), desk.venue.capabilities.currency))
+        self._sold(desk, trade)
+
+    def _sold(self, desk: Desk, trade: Trade) -> None:
         fields: dict[str, Any] = {
             "venue": desk.name,
             "symbol": trade.symbol,
@@ -179,7 +195,7 @@ class Books:
             "reason": trade.exit_reason,
             "pnl": trade.pnl,
             "pnl_percent": float(trade.pnl_percent),
-            "currency": currency,
+            "currency": desk.venue.capabilities.currency,
         }
         self._log.say("log.sold", **fields, amount=trade.exit_price * trade.quantity)
         self._notify.send("notice.exit", **fields)
@@ -335,3 +351,9 @@ class Books:
             history.append(self._data_dir, line)
         except OSError as error:
             self._log.say("log.file_failed", "error", file="history", why=str(error))
+
+
+def _market(trader: Trader, trade: Trade) -> str:
+    """What the venue calls the symbol; the symbol itself where it is followed no more."""
+    walk = trader.walks.get(trade.symbol)
+    return walk.instrument.market if walk else trade.symbol

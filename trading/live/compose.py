@@ -195,7 +195,7 @@ def outcome_of(row: CommandRow) -> Outcome:
 def _teller(log: Log, notices: Notices, events: Events) -> Callable[..., None]:
     """What a desk says: the log; an alarm on the dashboard where it is no mere information; a phone where an error."""
 
-    def tell(key: str, level: Level = "info", **fields: Any) -> None:
+    def tell(key: str, level: Level = "info", /, **fields: Any) -> None:
         if level == "info":
             log.say(key, level, **fields)
         else:

@@ -26,7 +26,7 @@ class Events:
         self._clock = clock
         self._log = log
 
-    def say(self, kind: Kind, key: str, level: Level = "info", **fields: Any) -> None:
+    def say(self, kind: Kind, key: str, level: Level = "info", /, **fields: Any) -> None:
         """Log line `key` with `fields`, and an event of `kind` with both languages' texts. Raises LedgerUnavailable."""
         self._log.say(key, level, **fields)
         venue = str(fields.get("venue", ""))

@@ -25,12 +25,14 @@ FINAL_REASONS: Final = frozenset({"exit_signal", "time_cut"})
 class Restored:
     """events: the last 500 fills with their orders, oldest first. last: symbol -> its last entry and exit order.
 
+    trades: every round trip that ended; owed: those of them that a crash kept out of the ledger's trades.
     decided: symbol -> signal candle that was last decided. entries: symbol -> entry orders of the trading day.
     """
 
     portfolio: Portfolio
     account: Account
     trades: list[Trade] = field(default_factory=list)
+    owed: list[Trade] = field(default_factory=list)
     events: deque[tuple[OrderEvent, Trade | None]] = field(default_factory=lambda: deque(maxlen=500))
     last: dict[tuple[str, str], Order] = field(default_factory=dict)
     decided: dict[str, int] = field(default_factory=dict)
@@ -74,6 +76,8 @@ def restore(
             trade = found.portfolio.close(order.symbol)  # dust had ended it
         if trade is not None:
             found.trades.append(trade)
+            if trade.trip not in ended:
+                found.owed.append(trade)
             found.account.closed(trade)
         found.events.append((event, trade))
         found.last[order.symbol, order.leg] = order
