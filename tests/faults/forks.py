@@ -117,11 +117,15 @@ class Nursery:
         self._lives[process.pid] = life
         return life
 
-    def close(self) -> None:
-        """Kills every life and ends the server."""
+    def clear(self) -> None:
+        """Kills every life."""
         for life in list(self._lives.values()):
             if life.alive():
                 life.kill()
+
+    def close(self) -> None:
+        """Kills every life and ends the server."""
+        self.clear()
         assert self._server.stdin is not None
         self._server.stdin.close()
         try:

@@ -35,8 +35,9 @@ def arena() -> Iterator[Arena]:
 
 
 @pytest.fixture
-def epoch(arena: Arena, tmp_path: Path) -> Epoch:
-    return Epoch(arena, tmp_path / "home", 1)
+def epoch(arena: Arena, tmp_path: Path) -> Iterator[Epoch]:
+    yield Epoch(arena, tmp_path / "home", 1)
+    arena.nursery.clear()  # what a failure left running would trade on in the next test's account
 
 
 def traded(epoch: Epoch) -> None:
