@@ -116,11 +116,6 @@ def kst_brief(time_ms: int | None) -> str:
     return _moment(time_ms, "%m-%d %H:%M:%S")
 
 
-def kst_clock(time_ms: int | None) -> str:
-    """`10:15:03` in Korean time."""
-    return _moment(time_ms, "%H:%M:%S")
-
-
 _UNITS: Final = {"ko": ("초", "분", "시간", "일"), "en": ("s", "m", "h", "d")}
 
 

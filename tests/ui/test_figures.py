@@ -71,7 +71,7 @@ def test_times_are_korean() -> None:
     midnight_utc = 1_795_132_800_000  # 2026-11-20 00:00 UTC
     assert figures.kst(midnight_utc) == "2026-11-20 09:00:00"
     assert figures.kst_brief(midnight_utc) == "11-20 09:00:00"
-    assert figures.kst_clock(midnight_utc - 9 * 3_600_000) == "00:00:00"
+    assert figures.kst(midnight_utc - 9 * 3_600_000) == "2026-11-20 00:00:00"
 
 
 @pytest.mark.parametrize(

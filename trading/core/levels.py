@@ -31,11 +31,6 @@ REASONS: Final[dict[int, str]] = {
 }
 
 
-def arm_percent(trailing_percent: float, configured: float) -> float:
-    """Gain over entry that arms the trailing stop; NaN (unset) = 1.5 x the trailing distance."""
-    return 1.5 * trailing_percent if math.isnan(configured) else configured
-
-
 def stop_in_force(
     side: float,
     entry: float,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -113,12 +113,3 @@ def signals(
 def at_once(when: Bools) -> Floats:
     """`buy_above` of a strategy that enters at the open: 0 where `when`, NaN elsewhere."""
     return np.where(when, 0.0, math.nan)
-
-
-def mask_entries(rows: Signals, allowed: Bools) -> Signals:
-    """`rows` with entries of both sides only where `allowed`."""
-    return replace(
-        rows,
-        buy_above=np.where(allowed, rows.buy_above, np.nan),
-        sell_below=np.where(allowed, rows.sell_below, np.nan),
-    )

@@ -74,11 +74,6 @@ def test_tightening_takes_back_30_percent_in_7_2_hours(hours: float, level: floa
     assert why == STOP_LOSS
 
 
-def test_the_arm_is_half_as_far_again_when_unset() -> None:
-    assert levels.arm_percent(0.02, NAN) == pytest.approx(0.03)
-    assert levels.arm_percent(0.02, 0.0) == 0.0
-
-
 def test_take_profit() -> None:
     assert levels.take_profit(1.0, 100.0, 0.05) == 105.0
     assert levels.take_profit(-1.0, 100.0, 0.05) == 95.0
