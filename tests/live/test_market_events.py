@@ -58,7 +58,7 @@ def test_price_jumps_bring_the_exits_they_must(exchange: Simulator, new_home: Ne
 def test_a_sale_into_a_thin_book_is_alarmed(exchange: Simulator, new_home: NewHome) -> None:
     home, _ = house(exchange, new_home, 20, **QUIET | {"slippage_alert": 0.0005, "max_position_size": 0.5})
     assert enter(home, "XRP/KRW", 190_000)["state"] == "done"
-    exchange.post("/market", market="KRW-XRP", depth="0.001")
+    exchange.post("/market", market="KRW-XRP", depth="0.0003")
     try:
         assert home.order("liquidate", "l1", all=True)["state"] == "done"
     finally:

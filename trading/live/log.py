@@ -15,7 +15,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from enum import Enum
 from io import TextIOWrapper
 from pathlib import Path
@@ -90,7 +90,9 @@ def _grouped(number: Decimal, name: str) -> str:
     if abs(number.adjusted()) > LONGEST:
         return f"{number:.8g}"
     places = 2 if name.endswith("_percent") or (abs(number) >= 1000 and name not in EXACT) else 8
-    digits = f"{number:,.{places}f}".rstrip("0").rstrip(".")
+    with localcontext(rounding=ROUND_HALF_EVEN):  # ccxt changes the one of its thread
+        digits = f"{number:,.{places}f}"
+    digits = digits.rstrip("0").rstrip(".")
     return "0" if digits in ("-0", "") else digits
 
 

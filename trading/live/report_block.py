@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 from config.texts import catalogue, text
@@ -143,7 +143,8 @@ def _money(amount: Decimal | None, currency: str, lang: str, signed: bool = Fals
     if amount is None:
         return text("log.block_unknown", lang)
     places = _PLACES.get(currency, 2)
-    rounded = round(amount, places) + 0  # the sum turns -0 into 0
+    # Stated, not left to the thread's decimal context: ccxt changes that one. The sum turns -0 into 0.
+    rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN) + 0
     return f"{rounded:{'+' if signed and rounded else ''},.{places}f}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 
 import psutil
 import pytest
@@ -96,9 +96,12 @@ def test_nothing_known_yet() -> None:
     assert words.endswith("  보유 종목 없음")
 
 
-def test_several_venues_with_a_total_and_their_currencies() -> None:
+@pytest.mark.parametrize("rounding", [ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_DOWN])
+def test_several_venues_with_a_total_and_their_currencies(rounding: str) -> None:
     usdt = replace(VENUE, venue="binance_spot", currency="USDT", cash=Decimal("1000.005"), day_pnl=Decimal("-0.5"))
-    words = report_block(replace(FACTS, venues=(VENUE, usdt)), "en").split("\n")
+    with localcontext() as context:  # a library may have changed the thread's own
+        context.rounding = rounding
+        words = report_block(replace(FACTS, venues=(VENUE, usdt)), "en").split("\n")
     assert words[1] == "All: equity 1,003,211 KRW, today +3,211 KRW (+0.32 %)"
     assert [line for line in words if line.startswith("[")] == [
         "[upbit] strategy macd | market neutral | ready",
