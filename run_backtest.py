@@ -14,22 +14,20 @@ import numpy as np
 from rich.console import Console
 
 from config.errors import SettingError
-from config.research import for_backtest
-from config.settings import load as load_settings
 from config.texts import text
 from config.values import Knobs
 from config.venues import VENUES
-from trading import strategies
-from trading.backtest import candle_file, metrics, report
+from trading.backtest import inputs, metrics, report
 from trading.backtest.compare import compare
 from trading.backtest.compare_report import show_comparison, write_comparison
+from trading.backtest.engine import backtest
+from trading.backtest.inputs import Subject
 from trading.backtest.lived_day import read_day
-from trading.backtest.replay import Result, Series, replay
-from trading.core.calendar import MINUTE_MS, TIMEFRAMES, timeframe_ms, timeframe_name
+from trading.backtest.series import Result, Series, prepare
+from trading.core.calendar import timeframe_name
 from trading.core.candles import Candles
 from trading.core.errors import BadInput
 from trading.core.filters import SWITCHES
-from trading.core.rows import Rule, rule
 from trading.core.rules import RULES, researched
 
 ROOT = Path(__file__).resolve().parent
@@ -40,24 +38,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="run_backtest.py", description=__doc__)
     verbs = top.add_subparsers(dest="verb")
     run = verbs.add_parser("run", help="replay recorded candles through the trader")
-    run.add_argument("--data", action="append", default=[], metavar="FILE", help="candles, CSV or parquet; repeat")
-    run.add_argument(
-        "--detail",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="what to execute on, one per --data: finer candles, or ticks (columns timestamp_ms,price[,quantity]; "
-        "times may repeat, never fall)",
-    )
-    run.add_argument("--symbol", action="append", default=[], help="one per --data; default: from the file name")
-    run.add_argument("--venue", choices=VENUES, default="upbit")
-    run.add_argument("--timeframe", choices=list(TIMEFRAMES), help="default: the spacing of the candles")
-    run.add_argument("--strategy", help="from the knobs' defaults and the strategy's own filters")
-    run.add_argument("--preset", help="from a preset")
-    run.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", help="a strategy parameter; repeat")
-    run.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="sets", help="a knob; repeat")
-    run.add_argument("--cash", help="starting cash in the venue's currency")
-    run.add_argument("--exact", action="store_true", help="the exact replay (today the only engine)")
+    inputs.add_options(run)
+    run.add_argument("--exact", action="store_true", help="the very objects that trade live, instead of the compiled kernel")
     run.add_argument("--json", type=Path, metavar="FILE", help="figures for machines")
     run.add_argument("--trades", type=Path, metavar="FILE", help="closed round trips as CSV")
     beside = verbs.add_parser("compare", help="replay a lived day and explain every difference")
@@ -66,103 +48,6 @@ def parser() -> argparse.ArgumentParser:
     beside.add_argument("--venue", choices=VENUES, default="upbit")
     beside.add_argument("--json", type=Path, metavar="FILE", help="figures and findings for machines")
     return top
-
-
-def _pairs(option: str, given: Sequence[str], example: str) -> dict[str, str]:
-    pairs = {}
-    for raw in given:
-        name, equals, value = raw.partition("=")
-        if not equals or not name:
-            raise BadInput("backtest.pair", option=option, raw=raw, example=example)
-        pairs[name.strip()] = value.strip()
-    return pairs
-
-
-def _spacing(path: Path, candles: Candles) -> str:
-    steps = np.diff(candles.time)
-    try:
-        return timeframe_name(int(steps.min()))
-    except ValueError:  # no two candles, or BadInput
-        raise BadInput("backtest.no_timeframe", path=path) from None
-
-
-def _configured(venue: str, sets: dict[str, str]) -> tuple[Knobs, dict[str, object]]:
-    """The user's own settings, `--set` over them."""
-    env = ROOT / ".env"
-    settings = load_settings(env, ROOT / "data" / "tuned.env", os.environ, cli=dict(sets))
-    return settings.knobs(venue), dict(settings.params(venue))
-
-
-def _rule(args: argparse.Namespace) -> tuple[Knobs, Rule]:
-    sets = _pairs("--set", args.sets, "take_profit_percent=0.05")
-    if args.strategy or args.preset:
-        knobs, params = for_backtest(args.preset, sets, args.venue)
-    else:
-        knobs, params = _configured(args.venue, sets)
-    name = args.strategy or knobs.strategy or "macd"
-    if args.strategy and args.strategy != knobs.strategy:
-        params = {}
-    params |= _pairs("--param", args.param, "k=0.5")
-    return knobs, rule(strategies.create(name, params), knobs)
-
-
-def _load(path: Path, timeframe: str | None, lang: str, notes: list[str]) -> Candles:
-    file = candle_file.load(path, timeframe_ms(timeframe) if timeframe else 1)
-    if file.without_volume:
-        notes.append(text("backtest.no_volume", lang, path=path))
-    if not timeframe:
-        return replace(file.candles, timeframe_ms=timeframe_ms(_spacing(path, file.candles)))
-    steps = np.diff(file.candles.time)
-    if len(steps) and steps.min() < file.candles.timeframe_ms:
-        minutes = steps.min() / MINUTE_MS
-        raise BadInput("backtest.finer", path=path, minutes=f"{minutes:g}", timeframe=timeframe)
-    return file.candles
-
-
-def _load_detail(path: Path, lang: str, notes: list[str]) -> Candles:
-    """Ticks, or candles of the timeframe that their spacing shows."""
-    return candle_file.load_ticks(path).candles if candle_file.holds_ticks(path) else _load(path, None, lang, notes)
-
-
-def _series(args: argparse.Namespace, knobs: Knobs, lang: str, notes: list[str]) -> tuple[list[Series], dict[str, str]]:
-    symbols = args.symbol or [Path(name).stem.split("_")[0] for name in args.data]
-    for option, given in (("--symbol", symbols), ("--detail", args.detail or args.data)):
-        if len(given) != len(args.data):
-            raise BadInput("backtest.counts", data=len(args.data), option=option, count=len(given))
-    all_series, named = [], {}
-    for index, name in enumerate(args.data):
-        timeframe = args.timeframe or knobs.timeframe if args.preset else args.timeframe
-        candles = _load(Path(name), timeframe, lang, notes)
-        detail = _load_detail(Path(args.detail[index]), lang, notes) if args.detail else None
-        if detail is not None:
-            _check_detail(candles, detail, lang, notes)
-        instrument = researched(args.venue, symbols[index], knobs)
-        if instrument.symbol in named:
-            raise BadInput("backtest.twice", symbol=instrument.symbol)
-        named[instrument.symbol] = symbols[index]
-        all_series.append(Series(instrument, candles, detail))
-    return all_series, named
-
-
-def _check_detail(candles: Candles, detail: Candles, lang: str, notes: list[str]) -> None:
-    if detail.timeframe_ms >= candles.timeframe_ms or candles.timeframe_ms % detail.timeframe_ms:
-        finer, coarser = timeframe_name(detail.timeframe_ms), timeframe_name(candles.timeframe_ms)
-        raise BadInput("backtest.not_multiple", detail=finer, timeframe=coarser)
-    start, end = int(detail.time[0]), int(detail.time[-1])
-    if start > candles.time[0] or end + detail.timeframe_ms < candles.time[-1] + candles.timeframe_ms:
-        notes.append(text("backtest.detail_shorter", lang, start=report.kst(start), end=report.kst(end)))
-
-
-def _cash(args: argparse.Namespace, knobs: Knobs) -> float:
-    if args.cash is None:
-        return knobs.capital(args.venue)
-    try:
-        cash = float(args.cash)
-    except ValueError:
-        cash = 0.0
-    if not 0.0 < cash < float("inf"):
-        raise BadInput("backtest.cash", raw=args.cash)
-    return cash
 
 
 def _demo_series(knobs: Knobs, lang: str, notes: list[str]) -> tuple[list[Series], dict[str, str]]:
@@ -176,40 +61,39 @@ def _demo_series(knobs: Knobs, lang: str, notes: list[str]) -> tuple[list[Series
     return [Series(instrument, candles)], {instrument.symbol: "KRW-BTC"}
 
 
+def _with_series(given: Subject, lang: str) -> Subject:
+    """What was asked for; without any file the demo's generated prices."""
+    if given.series:
+        return given
+    notes: list[str] = []
+    series, names = _demo_series(given.knobs, lang, notes)
+    return replace(given, series=tuple(series), names=names, notes=(*given.notes, *notes))
+
+
 def run(args: argparse.Namespace, lang: str, started: float) -> None:
     """One backtest: load, replay, report. Raises BadInput, SettingError."""
-    notes: list[str] = []
-    knobs, chosen = _rule(args)
-    all_series, named = _series(args, knobs, lang, notes) if args.data else _demo_series(knobs, lang, notes)
-    result = replay(all_series, chosen, knobs, _cash(args, knobs))
-    figures = metrics.figures(result, all_series, knobs)
-    figures |= {"engine": "exact", "strategy": chosen.strategy.name, "seconds_total": time.perf_counter() - started}
-    figures["drawdown_latched_ms"] = result.account.latches.get("drawdown_limit")
-    for name in result.closed_filters:
-        knob = SWITCHES.get(name, "min_atr_percent")
-        notes.append(text("backtest.filter_closed", lang, name=name, knob=knob))
-    _tell(args, result, figures, chosen, all_series, named, notes, lang)
+    given = _with_series(inputs.subject(args, lang), lang)
+    result = backtest(prepare(given.series, given.rule), given.knobs, given.cash, args.exact)
+    figures = metrics.figures(result, given.series, given.knobs)
+    figures |= {"engine": "exact", "strategy": given.rule.strategy.name, "seconds_total": time.perf_counter() - started}
+    figures["drawdown_latched_ms"] = result.latches.get("drawdown_limit")
+    _tell(args, given, result, figures, lang)
 
 
-def _tell(
-    args: argparse.Namespace,
-    result: Result,
-    figures: metrics.Figures,
-    chosen: Rule,
-    all_series: list[Series],
-    named: dict[str, str],
-    notes: list[str],
-    lang: str,
-) -> None:
+def _tell(args: argparse.Namespace, given: Subject, result: Result, figures: metrics.Figures, lang: str) -> None:
     stderr = Console(stderr=True, highlight=False, soft_wrap=True)
-    for note in notes:
+    closed = (
+        text("backtest.filter_closed", lang, name=name, knob=SWITCHES.get(name, "min_atr_percent"))
+        for name in result.closed_filters
+    )
+    for note in (*given.notes, *closed):
         stderr.print(note, style="yellow", markup=False)
-    timeframe = timeframe_name(all_series[0].candles.timeframe_ms)
-    currency = RULES[args.venue].currency
-    heading = report.Heading(chosen.strategy.name, tuple(named.values()), timeframe, currency, lang)
+    timeframe = timeframe_name(given.series[0].candles.timeframe_ms)
+    currency = RULES[given.venue].currency
+    heading = report.Heading(given.rule.strategy.name, tuple(given.names.values()), timeframe, currency, lang)
     report.show(Console(highlight=False), result, figures, heading)
     if args.trades:
-        report.write_trades(args.trades, result.trades, named)
+        report.write_trades(args.trades, result.trades, given.names)
     if args.json:
         report.write_json(args.json, figures)
 

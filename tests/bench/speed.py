@@ -17,7 +17,8 @@ from tests.bench.figures import Figure
 from tests.shared_data import ROOT
 from trading import strategies
 from trading.backtest.candle_file import load
-from trading.backtest.replay import Series, replay
+from trading.backtest.replay import replay
+from trading.backtest.series import Series, prepare
 from trading.core.candles import Candles
 from trading.core.rows import rule
 from trading.core.rules import researched
@@ -42,7 +43,7 @@ def measure(strategy: str) -> dict[str, Any]:
     candles = load(RECORDED, MINUTE_MS).candles if RECORDED.exists() else _made_up()
     knobs = Knobs()
     series = Series(researched("upbit", "KRW-BTC", knobs), candles)
-    runs = [replay([series], rule(strategies.create(strategy), knobs), knobs, 1_000_000.0) for _ in range(3)]
+    runs = [replay(prepare([series], rule(strategies.create(strategy), knobs)), knobs, 1_000_000.0) for _ in range(3)]
     best = min(runs, key=lambda run: run.seconds)
     source = RECORDED.name if RECORDED.exists() else "made-up candles"
     return {"bars": best.bars, "seconds": best.seconds, "trades": len(best.trades), "source": source}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from config.values import Knobs
-from trading.backtest.replay import Result, Series
+from trading.backtest.series import Result, Series
 from trading.core.calendar import DAY_MS, DAY_OFFSET_MS
 from trading.core.candles import Floats
 from trading.core.fills import slipped
@@ -40,7 +41,7 @@ def _ratio(mean: float, spread: float) -> float | None:
     return mean / spread * math.sqrt(DAYS_A_YEAR) if spread > 0.0 else None
 
 
-def buy_and_hold(all_series: list[Series], knobs: Knobs) -> float:
+def buy_and_hold(all_series: Sequence[Series], knobs: Knobs) -> float:
     """Return of buying each series whole at its first open, equal shares of cash, at the same costs; no exit fee."""
     growth = []
     for series in all_series:
@@ -50,7 +51,7 @@ def buy_and_hold(all_series: list[Series], knobs: Knobs) -> float:
     return sum(growth) / len(growth) - 1.0
 
 
-def figures(result: Result, all_series: list[Series], knobs: Knobs) -> Figures:
+def figures(result: Result, all_series: Sequence[Series], knobs: Knobs) -> Figures:
     """Everything `--json` holds, money in the venue's currency."""
     pnls = [float(trade.pnl) for trade in result.trades]
     wins = [pnl for pnl in pnls if pnl > 0.0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from operator import attrgetter
 
@@ -13,65 +13,18 @@ import numpy as np
 
 from config.values import Knobs
 from trading.backtest.replay_venue import ReplayClock, ReplayVenue
+from trading.backtest.series import Prepared, Result, Series
 from trading.core.account import Account
-from trading.core.calendar import DAY_OFFSET_MS
-from trading.core.candles import Candles, Floats, Times
+from trading.core.candles import Candles
 from trading.core.decision import Who
 from trading.core.facts import Bar, Facts
-from trading.core.filters import HIGHER
-from trading.core.instrument import Instrument
-from trading.core.portfolio import Portfolio, Position, Trade
-from trading.core.rows import Look, Rule, aligned, compute, higher_hours
+from trading.core.portfolio import Portfolio
+from trading.core.rows import Look
 from trading.core.rules import RULES
 from trading.core.signals import Signals
-from trading.core.strategy import Inputs
 from trading.execution import Execution
 from trading.memory_ledger import MemoryLedger
 from trading.trader import Trader
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One symbol's candles. candles: of the signal timeframe; detail: finer ones that execution runs on, if any."""
-
-    instrument: Instrument
-    candles: Candles
-    detail: Candles | None = None
-
-    @property
-    def execution(self) -> Candles:
-        """The finest series available."""
-        return self.candles if self.detail is None else self.detail
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Result:
-    """What a replay brought. times (ms UTC) and equity (quote, marked at each execution candle's close): shape (n,).
-
-    positions: still open at the end. seconds: engine time with indicators, without loading. closed_filters: entry
-    filters that let no row of any series pass.
-    """
-
-    trades: tuple[Trade, ...]
-    positions: tuple[Position, ...]
-    times: Times
-    equity: Floats
-    bars: int
-    seconds: float
-    account: Account
-    capital: float
-    closed_filters: tuple[str, ...] = ()
-
-
-def signals_of(rule: Rule, series: Series) -> Signals:
-    """All rows of one series, with the other inputs the rule needs."""
-    offset = DAY_OFFSET_MS[series.instrument.venue]
-    needs = {}
-    if HIGHER in rule.needs:
-        hours = higher_hours(series.candles, series.detail, offset)
-        if hours is not None:
-            needs[HIGHER] = aligned(hours, series.candles.time)
-    return compute(rule, series.candles, Inputs(offset, series.instrument.base, needs))
 
 
 def _looks(rows: Signals, candles: Candles) -> dict[int, Look]:
@@ -120,14 +73,15 @@ def research_knobs(knobs: Knobs) -> Knobs:
     return replace(knobs, max_orders_per_minute=0, max_notional=0.0, price_band=0.0, approvals=0)
 
 
-def replay(all_series: Sequence[Series], rule: Rule, knobs: Knobs, cash: float) -> Result:
-    """Drives one trader over `all_series` (one venue, one cash account of `cash` quote)."""
+def replay(prepared: Prepared, knobs: Knobs, cash: float) -> Result:
+    """Drives one trader over all series of `prepared`, with `cash` (quote) to start from."""
     started = time.perf_counter()
-    knobs = research_knobs(knobs)
-    venue_id = all_series[0].instrument.venue
-    instruments = {series.instrument.symbol: series.instrument for series in all_series}
-    rows = {series.instrument.symbol: signals_of(rule, series) for series in all_series}
-    looks = {series.instrument.symbol: _looks(rows[series.instrument.symbol], series.candles) for series in all_series}
+    knobs, venue_id, rule = research_knobs(knobs), prepared.venue, prepared.rule
+    instruments = {series.instrument.symbol: series.instrument for series in prepared.series}
+    looks = {
+        series.instrument.symbol: _looks(rows, series.candles)
+        for series, rows in zip(prepared.series, prepared.rows, strict=True)
+    }
     clock = ReplayClock()
     capital = Decimal(repr(cash))
     venue = ReplayVenue(venue_id, capital, instruments, knobs, clock)
@@ -145,7 +99,7 @@ def replay(all_series: Sequence[Series], rule: Rule, knobs: Knobs, cash: float) 
     times: list[int] = []
     equity: list[float] = []
     bars = 0
-    for now, together in _rounds([_bars(series) for series in all_series]):
+    for now, together in _rounds([_bars(series) for series in prepared.series]):
         clock.now_ms = now
         venue.next_candle()
         plan = trader.step(Facts(now, together))
@@ -161,18 +115,8 @@ def replay(all_series: Sequence[Series], rule: Rule, knobs: Knobs, cash: float) 
         np.asarray(times, np.int64),
         np.asarray(equity, np.float64),
         bars,
-        time.perf_counter() - started,
-        trader.account,
+        prepared.seconds + time.perf_counter() - started,
         cash,
-        _closed_filters(rows.values()),
+        trader.account.latches,
+        prepared.closed_filters(),
     )
-
-
-def _closed_filters(all_rows: Iterable[Signals]) -> tuple[str, ...]:
-    """Names of the filters that never passed."""
-    passed: dict[str, bool] = {}
-    for rows in all_rows:
-        for name, holds in rows.conditions.items():
-            if name.startswith("filter:"):
-                passed[name] = passed.get(name, False) or bool(holds.any())
-    return tuple(name.removeprefix("filter:") for name, ever in passed.items() if not ever)

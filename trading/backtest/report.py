@@ -15,7 +15,7 @@ from rich.table import Table
 
 from config.texts import text
 from trading.backtest.metrics import Figures
-from trading.backtest.replay import Result
+from trading.backtest.series import Result
 from trading.core.calendar import KST_MS
 from trading.core.portfolio import Trade
 
@@ -106,7 +106,7 @@ def _cell(name: str, value: float | int | str | None, currency: str) -> str:
 def show(console: Console, result: Result, figures: Figures, heading: Heading) -> None:
     """Prints the result; a tripped drawdown latch is the first line."""
     lang = heading.lang
-    if (latched := result.account.latches.get("drawdown_limit")) is not None:
+    if (latched := result.latches.get("drawdown_limit")) is not None:
         console.print(text("backtest.latched", lang, date=kst(latched)), style="bold red")
     title = text(
         "backtest.title",

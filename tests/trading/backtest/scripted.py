@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tests.trading.backtest.reference import Market
-from trading.backtest.replay import Series
+from trading.backtest.series import Series
 from trading.core.candles import Candles
 from trading.core.instrument import Instrument
 from trading.core.signals import Signals

@@ -13,7 +13,8 @@ from config.values import Knobs
 from tests.shared_data import ROOT, shared
 from trading import strategies
 from trading.backtest.candle_file import load
-from trading.backtest.replay import Series, replay
+from trading.backtest.replay import replay
+from trading.backtest.series import Series, prepare
 from trading.core.calendar import timeframe_ms
 from trading.core.candles import Candles
 from trading.core.rows import rule
@@ -74,7 +75,7 @@ def test_every_trade_of_an_independent_engine(name: str) -> None:
     knobs = KNOBS[number]
     chosen = rule(strategies.create(strategy, PARAMS.get((strategy, number))), knobs)
     market = candles(shared(f"upbit/{series}.csv"), timeframe)
-    result = replay([Series(researched("upbit", symbol, knobs), market)], chosen, knobs, 1_000_000.0)
+    result = replay(prepare([Series(researched("upbit", symbol, knobs), market)], chosen), knobs, 1_000_000.0)
     assert expected
     assert [(str(t.entry_ms), str(t.exit_ms), t.exit_reason) for t in result.trades] == [
         (line["entry_time_ms"], line["exit_time_ms"], line["exit_reason"]) for line in expected

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from config.values import Knobs
 from tests.trading.backtest.reference import Engine, Outcome
 from tests.trading.backtest.scripted import MINUTE, Case, Scripted, case
-from trading.backtest.replay import Result, replay
+from trading.backtest.replay import replay
+from trading.backtest.series import Result, prepare
 from trading.core.rows import Rule
 
 PLAIN = Knobs(
@@ -34,7 +35,7 @@ BANDS = ((1_000_000.0, 1000.0), (500_000.0, 500.0), (100_000.0, 100.0), (0.0, 50
 def played(example: Case, knobs: Knobs, cash: float, daily_entries: int) -> tuple[Result, Outcome]:
     """Both engines on the same example."""
     strategy = Scripted(example.script, daily_entries)
-    ours = replay(example.series, Rule(strategy, ()), knobs, cash)
+    ours = replay(prepare(example.series, Rule(strategy, ())), knobs, cash)
     return ours, Engine(example.markets, knobs, cash).run()
 
 

@@ -1,0 +1,174 @@
+"""What a research command works on: knobs and rule, candles, cash, from its options. Refused with file, row, reason."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from config.research import for_backtest
+from config.settings import load as load_settings
+from config.texts import text
+from config.values import Knobs
+from config.venues import VENUES
+from trading import strategies
+from trading.backtest import candle_file
+from trading.backtest.report import kst
+from trading.backtest.series import Series
+from trading.core.calendar import MINUTE_MS, TIMEFRAMES, timeframe_ms, timeframe_name
+from trading.core.candles import Candles
+from trading.core.errors import BadInput
+from trading.core.rows import Rule, rule
+from trading.core.rules import researched
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """What is to be researched. series: of one venue, on one account of `cash` (its currency); empty: none was named.
+
+    names: our symbol -> as the user wrote it. notes: what the user should know about the inputs, in his language.
+    """
+
+    venue: str
+    rule: Rule
+    knobs: Knobs
+    cash: float
+    series: tuple[Series, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """The options every research command shares."""
+    command.add_argument("--data", action="append", default=[], metavar="FILE", help="candles, CSV or parquet; repeat")
+    command.add_argument(
+        "--detail",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="what to execute on, one per --data: finer candles, or ticks (columns timestamp_ms,price[,quantity]; "
+        "times may repeat, never fall)",
+    )
+    command.add_argument("--symbol", action="append", default=[], help="one per --data; default: from the file name")
+    command.add_argument("--venue", choices=VENUES, default="upbit")
+    command.add_argument("--timeframe", choices=list(TIMEFRAMES), help="default: the spacing of the candles")
+    command.add_argument("--strategy", help="from the knobs' defaults and the strategy's own filters")
+    command.add_argument("--preset", help="from a preset")
+    command.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="a strategy parameter; repeat"
+    )
+    command.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", dest="sets", help="a knob; repeat")
+    command.add_argument("--cash", help="starting cash in the venue's currency")
+
+
+def subject(args: argparse.Namespace, lang: str) -> Subject:
+    """Reads what the options name. Raises BadInput, SettingError."""
+    notes: list[str] = []
+    knobs, chosen = _rule(args)
+    series, names = _series(args, knobs, lang, notes) if args.data else ([], {})
+    return Subject(args.venue, chosen, knobs, _cash(args, knobs), tuple(series), names, tuple(notes))
+
+
+def pairs(option: str, given: Sequence[str], example: str) -> dict[str, str]:
+    """NAME=VALUE options as a mapping. Raises BadInput."""
+    found = {}
+    for raw in given:
+        name, equals, value = raw.partition("=")
+        if not equals or not name:
+            raise BadInput("backtest.pair", option=option, raw=raw, example=example)
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _spacing(path: Path, candles: Candles) -> str:
+    steps = np.diff(candles.time)
+    try:
+        return timeframe_name(int(steps.min()))
+    except ValueError:  # no two candles, or BadInput
+        raise BadInput("backtest.no_timeframe", path=path) from None
+
+
+def _configured(venue: str, sets: dict[str, str]) -> tuple[Knobs, dict[str, object]]:
+    """The user's own settings, `--set` over them."""
+    env = ROOT / ".env"
+    settings = load_settings(env, ROOT / "data" / "tuned.env", os.environ, cli=dict(sets))
+    return settings.knobs(venue), dict(settings.params(venue))
+
+
+def _rule(args: argparse.Namespace) -> tuple[Knobs, Rule]:
+    sets = pairs("--set", args.sets, "take_profit_percent=0.05")
+    if args.strategy or args.preset:
+        knobs, params = for_backtest(args.preset, sets, args.venue)
+    else:
+        knobs, params = _configured(args.venue, sets)
+    name = args.strategy or knobs.strategy or "macd"
+    if args.strategy and args.strategy != knobs.strategy:
+        params = {}
+    params |= pairs("--param", args.param, "k=0.5")
+    return knobs, rule(strategies.create(name, params), knobs)
+
+
+def _load(path: Path, timeframe: str | None, lang: str, notes: list[str]) -> Candles:
+    file = candle_file.load(path, timeframe_ms(timeframe) if timeframe else 1)
+    if file.without_volume:
+        notes.append(text("backtest.no_volume", lang, path=path))
+    if not timeframe:
+        return replace(file.candles, timeframe_ms=timeframe_ms(_spacing(path, file.candles)))
+    steps = np.diff(file.candles.time)
+    if len(steps) and steps.min() < file.candles.timeframe_ms:
+        minutes = steps.min() / MINUTE_MS
+        raise BadInput("backtest.finer", path=path, minutes=f"{minutes:g}", timeframe=timeframe)
+    return file.candles
+
+
+def _load_detail(path: Path, lang: str, notes: list[str]) -> Candles:
+    """Ticks, or candles of the timeframe that their spacing shows."""
+    return candle_file.load_ticks(path).candles if candle_file.holds_ticks(path) else _load(path, None, lang, notes)
+
+
+def _series(args: argparse.Namespace, knobs: Knobs, lang: str, notes: list[str]) -> tuple[list[Series], dict[str, str]]:
+    symbols = args.symbol or [Path(name).stem.split("_")[0] for name in args.data]
+    for option, given in (("--symbol", symbols), ("--detail", args.detail or args.data)):
+        if len(given) != len(args.data):
+            raise BadInput("backtest.counts", data=len(args.data), option=option, count=len(given))
+    all_series, named = [], {}
+    for index, name in enumerate(args.data):
+        timeframe = args.timeframe or knobs.timeframe if args.preset else args.timeframe
+        candles = _load(Path(name), timeframe, lang, notes)
+        detail = _load_detail(Path(args.detail[index]), lang, notes) if args.detail else None
+        if detail is not None:
+            _check_detail(candles, detail, lang, notes)
+        instrument = researched(args.venue, symbols[index], knobs)
+        if instrument.symbol in named:
+            raise BadInput("backtest.twice", symbol=instrument.symbol)
+        named[instrument.symbol] = symbols[index]
+        all_series.append(Series(instrument, candles, detail))
+    return all_series, named
+
+
+def _check_detail(candles: Candles, detail: Candles, lang: str, notes: list[str]) -> None:
+    if detail.timeframe_ms >= candles.timeframe_ms or candles.timeframe_ms % detail.timeframe_ms:
+        finer, coarser = timeframe_name(detail.timeframe_ms), timeframe_name(candles.timeframe_ms)
+        raise BadInput("backtest.not_multiple", detail=finer, timeframe=coarser)
+    start, end = int(detail.time[0]), int(detail.time[-1])
+    if start > candles.time[0] or end + detail.timeframe_ms < candles.time[-1] + candles.timeframe_ms:
+        notes.append(text("backtest.detail_shorter", lang, start=kst(start), end=kst(end)))
+
+
+def _cash(args: argparse.Namespace, knobs: Knobs) -> float:
+    if args.cash is None:
+        return knobs.capital(args.venue)
+    try:
+        cash = float(args.cash)
+    except ValueError:
+        cash = 0.0
+    if not 0.0 < cash < float("inf"):
+        raise BadInput("backtest.cash", raw=args.cash)
+    return cash

@@ -1,0 +1,99 @@
+"""What goes into a backtest and what comes out, whichever engine runs it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from trading.core.calendar import DAY_OFFSET_MS
+from trading.core.candles import Candles, Floats, Times
+from trading.core.filters import HIGHER
+from trading.core.instrument import Instrument
+from trading.core.portfolio import Position, Trade
+from trading.core.rows import Rule, aligned, compute, higher_hours
+from trading.core.signals import Signals
+from trading.core.strategy import Inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One symbol's candles. candles: of the signal timeframe; detail: finer ones that execution runs on, if any."""
+
+    instrument: Instrument
+    candles: Candles
+    detail: Candles | None = None
+
+    @property
+    def execution(self) -> Candles:
+        """The finest series available."""
+        return self.candles if self.detail is None else self.detail
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """What a backtest brought. times (ms UTC) and equity (quote, marked at each execution candle's close): shape (n,).
+
+    positions: still open at the end. latches: limits that tripped for good -> when (ms UTC). bars: execution candles.
+    seconds: engine time with indicators, without loading. closed_filters: entry filters that let no row pass.
+    """
+
+    trades: tuple[Trade, ...]
+    positions: tuple[Position, ...]
+    times: Times
+    equity: Floats
+    bars: int
+    seconds: float
+    capital: float
+    latches: Mapping[str, int] = field(default_factory=dict)
+    closed_filters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """Series of one venue and one cash account with their rows: computed once, for runs with any number of knobs.
+
+    seconds: what the rows took.
+    """
+
+    series: tuple[Series, ...]
+    rule: Rule
+    rows: tuple[Signals, ...]
+    seconds: float = 0.0
+
+    @property
+    def venue(self) -> str:
+        """Whose rules hold."""
+        return self.series[0].instrument.venue
+
+    def closed_filters(self) -> tuple[str, ...]:
+        """Names of the entry filters that let no row of any series pass."""
+        return _closed_filters(self.rows)
+
+
+def prepare(all_series: Sequence[Series], rule: Rule) -> Prepared:
+    """Computes the rows of `rule` over all series."""
+    started = time.perf_counter()
+    rows = tuple(signals_of(rule, series) for series in all_series)
+    return Prepared(tuple(all_series), rule, rows, time.perf_counter() - started)
+
+
+def signals_of(rule: Rule, series: Series) -> Signals:
+    """All rows of one series, with the other inputs the rule needs."""
+    offset = DAY_OFFSET_MS[series.instrument.venue]
+    needs = {}
+    if HIGHER in rule.needs:
+        hours = higher_hours(series.candles, series.detail, offset)
+        if hours is not None:
+            needs[HIGHER] = aligned(hours, series.candles.time)
+    return compute(rule, series.candles, Inputs(offset, series.instrument.base, needs))
+
+
+def _closed_filters(all_rows: Iterable[Signals]) -> tuple[str, ...]:
+    """Names of the filters that never passed."""
+    passed: dict[str, bool] = {}
+    for rows in all_rows:
+        for name, holds in rows.conditions.items():
+            if name.startswith("filter:"):
+                passed[name] = passed.get(name, False) or bool(holds.any())
+    return tuple(name.removeprefix("filter:") for name, ever in passed.items() if not ever)
