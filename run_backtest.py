@@ -39,7 +39,9 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb")
     run = verbs.add_parser("run", help="replay recorded candles through the trader")
     inputs.add_options(run)
-    run.add_argument("--exact", action="store_true", help="the very objects that trade live, instead of the compiled kernel")
+    run.add_argument(
+        "--exact", action="store_true", help="the very objects that trade live, instead of the compiled kernel"
+    )
     run.add_argument("--json", type=Path, metavar="FILE", help="figures for machines")
     run.add_argument("--trades", type=Path, metavar="FILE", help="closed round trips as CSV")
     beside = verbs.add_parser("compare", help="replay a lived day and explain every difference")

@@ -93,6 +93,15 @@ def after_level(
     return NOTHING, math.nan, doubt
 
 
+def other_price(side: float, event: int, high: float, low: float, close: float, stop: float, take: float) -> float:
+    """Where an ambiguous candle would have left the position had it gone the other way: a stop taken for granted did
+    not come (take-profit, or still held at the close), or one not counted did."""
+    if event != STOP:
+        return stop
+    best = high if side > 0.0 else low
+    return take if side * best >= side * take else close
+
+
 def lifted_over_low(side: float, low: float, high: float, stop_before: float, stop_after: float) -> bool:
     """True where the candle's own new high lifts the trailing stop (rounded) over the candle's low."""
     worst = low if side > 0.0 else high

@@ -15,7 +15,8 @@ HUNDRED = Decimal(100)
 class Trade:
     """A closed round trip. Prices in quote, `fee` of both sides and `pnl` in quote (after fee and funding).
 
-    pnl_percent is in percent (5.0 = 5 %). ambiguous: inside a candle it could have gone another way.
+    pnl_percent is in percent (5.0 = 5 %). ambiguous: inside a candle it could have gone another way; other_price:
+    where it would have left then (None: not known).
     """
 
     trip: str
@@ -35,6 +36,7 @@ class Trade:
     pnl_percent: Decimal
     funding: Decimal = ZERO
     ambiguous: bool = False
+    other_price: float | None = None
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class Position:
     candles_held: int = 0
     leave: bool = False
     doubt: bool = False
+    other: float | None = None
     entry: float = 0.0
 
     @property
@@ -206,6 +209,7 @@ def closed(position: Position) -> Trade:
         HUNDRED * pnl / basis if basis else ZERO,
         position.funding,
         position.doubt,
+        position.other,
     )
 
 

@@ -157,7 +157,8 @@ def walk_held(walk: Walk, position: Position, bar: Bar, knobs: Knobs, native: bo
     event, price, at_open, doubt = path.held(
         position.side, bar.open, bar.high, bar.low, stop, take, time_cut, position.leave and over
     )
-    position.doubt |= doubt
+    if doubt:
+        _doubt(position, path.other_price(position.side, event, bar.high, bar.low, bar.close, stop, take))
     if event == path.NOTHING:
         _lift(position, bar, stop, knobs, walk.instrument)
         return None
@@ -174,12 +175,19 @@ def walk_rest(walk: Walk, position: Position, bar: Bar, knobs: Knobs, native: bo
         event, price, doubt = path.after_open(position.side, bar.high, bar.low, stop, take)
     else:
         event, price, doubt = path.after_level(position.side, bar.open, bar.high, bar.low, bar.close, stop, take)
-    position.doubt |= doubt
+    if doubt:
+        _doubt(position, path.other_price(position.side, event, bar.high, bar.low, bar.close, stop, take))
     if event == path.NOTHING:
         _lift(position, bar, stop, knobs, walk.instrument)
         return None
     name = levels.REASONS[reason] if event == path.STOP else _REASON[event]
     return Leaving(price, "inside", name, True, native and event == path.TAKE)
+
+
+def _doubt(position: Position, other: float) -> None:
+    """The first doubt counts: what came later hangs on it."""
+    if not position.doubt:
+        position.doubt, position.other = True, other
 
 
 def _lift(position: Position, bar: Bar, stop: float, knobs: Knobs, instrument: Instrument) -> None:
@@ -191,7 +199,8 @@ def _lift(position: Position, bar: Bar, stop: float, knobs: Knobs, instrument: I
     position.high_water = best
     if knobs.trailing_stop_percent > 0.0 and not position.doubt:
         after, _ = stop_of(position, bar.time_ms, knobs, instrument)
-        position.doubt = path.lifted_over_low(side, bar.low, bar.high, stop, after)
+        if path.lifted_over_low(side, bar.low, bar.high, stop, after):
+            _doubt(position, after)
 
 
 def walk_flat(walk: Walk, bar: Bar, fresh: bool) -> tuple[int, int, float]:

@@ -101,7 +101,9 @@ class HistoryRows(Database):
 
     def add_trade(self, trade: Trade) -> None:
         """Records a closed round trip once (with the step's other rows)."""
-        self.later(self.insert_new(trades), _text_amounts(trade))
+        row = _text_amounts(trade)
+        del row["other_price"]  # a matter of candles: ticks leave no such doubt
+        self.later(self.insert_new(trades), row)
 
     def add_equity(self, point: EquityPoint) -> None:
         """Records a point of the equity curve (with the step's other rows)."""
@@ -155,7 +157,7 @@ class HistoryRows(Database):
         """Closed round trips in the order of their end, from `since_ms` (exit, market clock)."""
         mine = (trades.c.venue == venue, trades.c.exit_ms >= since_ms)
         for row in self.each(select(trades).where(*mine).order_by(trades.c.seq)):
-            yield _typed(Trade, row)
+            yield _typed(Trade, {**row, "other_price": None})
 
     def equity(self, venue: str, since_ms: int = 0) -> Iterator[EquityPoint]:
         """The equity curve, oldest first."""
