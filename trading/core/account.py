@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from config.values import Knobs
 from trading.core.calendar import DAY_OFFSET_MS, KST_MS, day_of
+from trading.core.limits import fallen
 from trading.core.portfolio import Trade
 
 LATCHING = ("drawdown_limit", "capital_stop")
@@ -56,9 +57,9 @@ class Account:
         self.equity = equity
         self.peak = max(self.peak, equity)
         before = len(self.latches)
-        if knobs.drawdown_limit > 0.0 and equity <= self.peak * (1.0 - knobs.drawdown_limit):
+        if fallen(equity, self.peak, knobs.drawdown_limit):
             self.latches.setdefault("drawdown_limit", now_ms)
-        if knobs.capital_stop > 0.0 and equity <= self.capital * (1.0 - knobs.capital_stop):
+        if fallen(equity, self.capital, knobs.capital_stop):
             self.latches.setdefault("capital_stop", now_ms)
         return len(self.latches) > before
 
@@ -73,7 +74,7 @@ class Account:
 
     def over_day_limit(self, equity: float, knobs: Knobs) -> bool:
         """The day has lost its share (`daily_loss_limit`); lifts by itself at the next roll."""
-        return knobs.daily_loss_limit > 0.0 and equity <= self.day_base * (1.0 - knobs.daily_loss_limit)
+        return fallen(equity, self.day_base, knobs.daily_loss_limit)
 
     def closed(self, trade: Trade) -> None:
         """Takes the result of a round trip."""

@@ -11,7 +11,7 @@ from config.values import Knobs
 from trading.core import levels, sizing
 from trading.core.account import Account
 from trading.core.facts import Refusal
-from trading.core.fills import level_against, level_with, slipped
+from trading.core.fills import slipped
 from trading.core.gates import Candidate, first_no
 from trading.core.instrument import Instrument
 from trading.core.orders import Moment, Order, Side, client_id
@@ -82,36 +82,14 @@ def whole_lots(quantity: float, step: float) -> Decimal:
 
 def leverage_of(row: Row, knobs: Knobs, venue: str) -> float:
     """1 on spot; on futures as set, or by volatility where `leverage` is 0."""
-    if venue != "binance_futures":
-        return 1.0
-    if knobs.leverage:
-        return float(min(knobs.leverage, knobs.max_leverage) if knobs.max_leverage else knobs.leverage)
-    noise = row.atr / row.close if row.close > 0.0 else math.nan
-    wanted = knobs.target_volatility / noise if noise > 0.0 else 1.0
-    return float(max(1, math.floor(min(wanted, knobs.max_leverage))))
+    return sizing.leverage(row.atr, row.close, knobs) if venue == "binance_futures" else 1.0
 
 
 def levels_at_entry(side: int, fill: float, row: Row, knobs: Knobs, instrument: Instrument) -> tuple[float, float]:
     """(stop, take-profit) in force right after an entry filled at `fill`, rounded; take-profit NaN where it is off."""
-    armed = knobs.min_hold_candles == 0 and knobs.min_hold_minutes == 0
-    raw, _ = levels.stop_in_force(
-        side,
-        fill,
-        row.atr,
-        fill,
-        0.0,
-        armed,
-        knobs.stop_loss_percent,
-        knobs.tighten_stop,
-        knobs.atr_multiplier,
-        knobs.trailing_stop_percent,
-        knobs.trailing_arm if knobs.trailing_stop_percent > 0.0 else 0.0,
-        knobs.emergency_stop_percent,
-        math.nan,
-    )
-    stop = level_against(side, raw, instrument.ticks)
-    take = levels.take_profit(side, fill, knobs.take_profit_percent)
-    return stop, take if math.isnan(take) else level_with(side, take, instrument.ticks)
+    armed = levels.hold_over(0, 0, knobs)
+    stop, _ = levels.stop_at(side, fill, row.atr, fill, 0, armed, math.nan, knobs, instrument.ticks)
+    return stop, levels.take_at(side, fill, knobs, instrument.ticks)
 
 
 def expected_fill(entry: Entry, knobs: Knobs) -> float:
@@ -139,6 +117,7 @@ def decide(entry: Entry, who: Who, account: Account, means: Means, health: Healt
         account.losses,
         means.factor,
         leverage,
+        row.volume,
     )
     size = sizing.quantity(wish, knobs) if entry.amount is None else sizing.bought_for(entry.amount, wish)
     candidate = Candidate(

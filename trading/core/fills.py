@@ -21,4 +21,4 @@ def slipped(price: float, buying: bool, ticks: Ticks, bps: float, slippage_ticks
     fill = round_up(price, ticks) if buying else round_down(price, ticks)
     if bps:
         fill *= 1.0 + sign * bps / 10_000.0
-    return fill + sign * slippage_ticks * tick_at(fill, ticks) if slippage_ticks and ticks else fill
+    return fill + sign * slippage_ticks * tick_at(fill, ticks) if slippage_ticks and len(ticks) else fill

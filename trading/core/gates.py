@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from config.values import Knobs
+from trading.core import limits
 from trading.core.account import Account
-from trading.core.calendar import MINUTE_MS, day_of
+from trading.core.calendar import MINUTE_MS
 from trading.core.facts import Refusal
 from trading.core.ports import Health
-
-EXIT_MARGIN: Final = 1.2
-"""A later exit must still meet the venue's minimum after a fall: 20 % over it at entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +71,23 @@ def _pause(c: Candidate, a: Account, k: Knobs) -> Numbers:
 
 
 def _cooldown(c: Candidate, a: Account, k: Knobs) -> Numbers:
-    if not k.cooldown_after_losses or a.losses < k.cooldown_after_losses:
+    all_day = k.cooldown_action == "stop"
+    after, minutes = k.cooldown_after_losses, k.cooldown_minutes
+    if not limits.cooling(a.losses, a.last_loss_ms, c.now_ms, after, minutes, all_day, c.day_offset_ms):
         return None
-    if k.cooldown_action == "stop":
-        same = day_of(a.last_loss_ms, c.day_offset_ms) == day_of(c.now_ms, c.day_offset_ms)
-        return {"losses": a.losses} if same else None
-    until = a.last_loss_ms + k.cooldown_minutes * MINUTE_MS
-    return {"losses": a.losses, "minutes_left": (until - c.now_ms) / MINUTE_MS} if c.now_ms < until else None
+    left = {} if all_day else {"minutes_left": (a.last_loss_ms - c.now_ms) / MINUTE_MS + minutes}
+    return {"losses": a.losses, **left}
 
 
 def _symbol_cooldown(c: Candidate, a: Account, k: Knobs) -> Numbers:
-    last = a.last_exit.get(c.symbol)
-    if not k.symbol_cooldown_minutes or last is None:
+    last, minutes = a.last_exit.get(c.symbol), k.symbol_cooldown_minutes
+    if last is None or not limits.resting(last, c.now_ms, minutes):
         return None
-    until = last + k.symbol_cooldown_minutes * MINUTE_MS
-    return {"minutes_left": (until - c.now_ms) / MINUTE_MS} if c.now_ms < until else None
+    return {"minutes_left": (last - c.now_ms) / MINUTE_MS + minutes}
 
 
 def _max_trades_per_day(c: Candidate, a: Account, k: Knobs) -> Numbers:
-    full = k.max_trades_per_day and c.entries_today >= k.max_trades_per_day
+    full = limits.full(c.entries_today, k.max_trades_per_day)
     return {"trades": c.entries_today, "limit": k.max_trades_per_day} if full else None
 
 
@@ -110,7 +106,7 @@ def _latched(name: str) -> Gate:
 
 
 def _max_positions(c: Candidate, a: Account, k: Knobs) -> Numbers:
-    full = k.max_positions and c.positions >= k.max_positions
+    full = limits.full(c.positions, k.max_positions)
     return {"positions": c.positions, "limit": k.max_positions} if full else None
 
 
@@ -121,15 +117,13 @@ def _confidence(c: Candidate, a: Account, k: Knobs) -> Numbers:
 
 
 def _min_reward_risk(c: Candidate, a: Account, k: Knobs) -> Numbers:
-    if k.min_reward_risk <= 0.0 or c.take != c.take:
+    if not limits.unrewarding(c.side, c.price, c.stop, c.take, k.min_reward_risk):
         return None
-    risk = c.side * (c.price - c.stop)
-    ratio = c.side * (c.take - c.price) / risk if risk > 0.0 else 0.0
-    return None if ratio >= k.min_reward_risk else {"ratio": ratio, "least": k.min_reward_risk}
+    return {"ratio": limits.reward_risk(c.side, c.price, c.stop, c.take), "least": k.min_reward_risk}
 
 
 def _order_rate(c: Candidate, a: Account, k: Knobs) -> Numbers:
-    full = k.max_orders_per_minute and c.orders_last_minute >= k.max_orders_per_minute
+    full = limits.full(c.orders_last_minute, k.max_orders_per_minute)
     return {"orders": c.orders_last_minute, "limit": k.max_orders_per_minute} if full else None
 
 
@@ -153,13 +147,15 @@ def _price_band(c: Candidate, a: Account, k: Knobs) -> Numbers:
 
 
 def _minimum_order(c: Candidate, a: Account, k: Knobs) -> Numbers:
-    notional, least = c.price * c.quantity, c.min_notional * EXIT_MARGIN
-    return None if c.quantity > 0.0 and notional >= least else {"notional": notional, "least": least}
+    if not limits.too_small(c.price, c.quantity, c.min_notional):
+        return None
+    return {"notional": c.price * c.quantity, "least": c.min_notional * limits.EXIT_MARGIN}
 
 
 def _free_cash(c: Candidate, a: Account, k: Knobs) -> Numbers:
-    need = c.price * c.quantity * (1.0 / c.leverage + c.fee)
-    return None if need <= c.cash * (1.0 + 1e-9) else {"need": need, "cash": c.cash}
+    if not limits.unaffordable(c.price, c.quantity, c.leverage, c.fee, c.cash):
+        return None
+    return {"need": limits.need(c.price, c.quantity, c.leverage, c.fee), "cash": c.cash}
 
 
 GATES: Final[tuple[tuple[str, Gate], ...]] = (

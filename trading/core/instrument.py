@@ -1,4 +1,5 @@
-"""What can be traded, in which steps. Rounding is plain arithmetic on floats, compiled as it stands by the kernel."""
+"""What can be traded, in which steps. Rounding is plain arithmetic on floats, compiled as it stands by the kernel
+(there `ticks` is an array of shape (bands, 2))."""
 
 from __future__ import annotations
 
@@ -11,10 +12,11 @@ Ticks = tuple[tuple[float, float], ...]
 
 def tick_at(price: float, ticks: Ticks) -> float:
     """Tick size that holds at `price`; 0.0 where there is no rounding."""
-    for bound, tick in ticks:
-        if price >= bound:
-            return tick
-    return ticks[-1][1] if ticks else 0.0
+    bands = len(ticks)
+    for band in range(bands):
+        if price >= ticks[band][0]:
+            return ticks[band][1]
+    return ticks[bands - 1][1] if bands else 0.0
 
 
 def round_up(price: float, ticks: Ticks) -> float:

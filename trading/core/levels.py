@@ -1,13 +1,17 @@
 """Exit levels of a position: section 4 of the backtest semantics as arithmetic on scalars.
 
 `side` is +1 (long) or -1 (short); prices in quote; percents are fractions. The kernel compiles these
-functions as they are.
+functions as they are; there the knobs are a record with the same names.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, Protocol
+
+from trading.core.calendar import HOUR_MS, MINUTE_MS
+from trading.core.fills import level_against, level_with
+from trading.core.instrument import Ticks
 
 NO_REASON: Final = 0
 STOP_LOSS: Final = 1
@@ -29,6 +33,29 @@ REASONS: Final[dict[int, str]] = {
     TIME_CUT: "time_cut",
     EXIT_SIGNAL: "exit_signal",
 }
+
+
+class ExitKnobs(Protocol):
+    """The knobs of section 4."""
+
+    @property
+    def stop_loss_percent(self) -> float: ...
+    @property
+    def tighten_stop(self) -> bool: ...
+    @property
+    def atr_multiplier(self) -> float: ...
+    @property
+    def trailing_stop_percent(self) -> float: ...
+    @property
+    def trailing_arm(self) -> float: ...
+    @property
+    def emergency_stop_percent(self) -> float: ...
+    @property
+    def take_profit_percent(self) -> float: ...
+    @property
+    def min_hold_candles(self) -> int: ...
+    @property
+    def min_hold_minutes(self) -> int: ...
 
 
 def stop_in_force(
@@ -79,3 +106,44 @@ def take_profit(side: float, entry: float, take_profit_percent: float) -> float:
 def liquidation_guard(entry: float, liquidation: float, share: float) -> float:
     """Where four fifths (share 0.20) of the way to liquidation are used up; NaN without a liquidation price."""
     return liquidation + share * (entry - liquidation)
+
+
+def hold_over(candles_held: int, age_ms: int, knobs: ExitKnobs) -> bool:
+    """The minimum hold has passed. candles_held: signal candles since the entry's."""
+    return candles_held >= knobs.min_hold_candles and age_ms >= knobs.min_hold_minutes * MINUTE_MS
+
+
+def stop_at(
+    side: float,
+    entry: float,
+    atr: float,
+    high_water: float,
+    age_ms: int,
+    over: bool,
+    guard: float,
+    knobs: ExitKnobs,
+    ticks: Ticks,
+) -> tuple[float, int]:
+    """(rounded stop in force, reason code) at `age_ms` after the entry. over: the minimum hold has passed."""
+    level, reason = stop_in_force(
+        side,
+        entry,
+        atr,
+        high_water,
+        age_ms / HOUR_MS,
+        over,
+        knobs.stop_loss_percent,
+        knobs.tighten_stop,
+        knobs.atr_multiplier,
+        knobs.trailing_stop_percent,
+        knobs.trailing_arm,
+        knobs.emergency_stop_percent,
+        guard,
+    )
+    return level_against(side, level, ticks), reason
+
+
+def take_at(side: float, entry: float, knobs: ExitKnobs, ticks: Ticks) -> float:
+    """Rounded take-profit; NaN where it is off."""
+    level = take_profit(side, entry, knobs.take_profit_percent)
+    return level_with(side, level, ticks) if level == level else level

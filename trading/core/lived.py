@@ -48,10 +48,18 @@ def row_values(row: Row) -> list[Any]:
 
 def row_of(values: Sequence[Any]) -> Row:
     """The row of `row_values`."""
-    buy, sell, exit_long, exit_short, confidence, atr, close, reason = values
+    buy, sell, exit_long, exit_short, confidence, atr, close, reason, *volume = values
     sell_below = math.inf if sell == "inf" else _float(sell)
     return Row(
-        _float(buy), sell_below, exit_long, exit_short, _float(confidence), _float(atr), _float(close), int(reason)
+        _float(buy),
+        sell_below,
+        exit_long,
+        exit_short,
+        _float(confidence),
+        _float(atr),
+        _float(close),
+        int(reason),
+        *map(_float, volume),
     )
 
 

@@ -189,8 +189,8 @@ def closed(position: Position) -> Trade:
     sold = position.sold
     entry = position.entry_price
     exit_price = position.proceeds / sold if sold else entry
-    pnl = position.side * (position.proceeds - entry * sold) - position.fee + position.funding
-    basis = entry * sold
+    basis = position.cost if sold == position.bought else entry * sold  # the quotient may lack the last digits
+    pnl = position.side * (position.proceeds - basis) - position.fee + position.funding
     return Trade(
         position.trip,
         position.venue,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -11,7 +11,8 @@ import numpy as np
 from trading.core.calendar import HOUR_MS
 from trading.core.candles import Candles, resample
 from trading.core.filters import HIGHER, SWITCHES, TREND_PERIOD, passes, volatile
-from trading.core.signals import Row, Signals
+from trading.core.indicators import Bools, Floats
+from trading.core.signals import Row, Signals, says_nothing
 from trading.core.strategy import Aligned, Inputs, Strategy
 
 
@@ -55,25 +56,36 @@ def rule(strategy: Strategy, knobs: FilterKnobs) -> Rule:
 def compute(rule: Rule, candles: Candles, inputs: Inputs) -> Signals:
     """All rows of `candles`, entries masked in the warm-up and where a filter says no."""
     rows = rule.strategy.rows(candles, inputs)
-    warm = np.arange(len(candles)) >= rule.strategy.warmup
-    long, short = warm.copy(), warm.copy()
-    conditions = dict(rows.conditions)
+    long: list[Bools] = []
+    short: list[Bools] = []
+    told = {}
     if rule.min_atr_percent > 0.0:
         enough = volatile(candles, rule.min_atr_percent)
-        conditions["filter:volatility"] = enough
-        long &= enough
-        short &= enough
+        told["filter:volatility"] = enough
+        long.append(enough)
+        short.append(enough)
     for name in rule.filters:
         longs, shorts = passes(name, candles, inputs)
-        conditions[f"filter:{name}"] = longs
-        long &= longs
-        short &= shorts
+        told[f"filter:{name}"] = longs
+        long.append(longs)
+        short.append(shorts)
     return replace(
         rows,
-        buy_above=np.where(long, rows.buy_above, np.nan),
-        sell_below=np.where(short, rows.sell_below, np.nan),
-        conditions=conditions,
+        buy_above=_masked(rows.buy_above, rule.strategy.warmup, long),
+        sell_below=_masked(rows.sell_below, rule.strategy.warmup, short),
+        conditions=rows.conditions.joined(told),
     )
+
+
+def _masked(levels: Floats, warmup: int, allowed: Sequence[Bools]) -> Floats:
+    """`levels`, NaN in the warm-up and wherever one of `allowed` is not; written in place."""
+    if says_nothing(levels) and np.isnan(levels[:1]).all():
+        return levels
+    masked = levels if levels.flags.writeable else levels.copy()
+    masked[:warmup] = np.nan
+    if allowed:
+        np.copyto(masked, np.nan, where=~np.logical_and.reduce(allowed))
+    return masked
 
 
 def aligned(other: Candles, opens: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Aligned:

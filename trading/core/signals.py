@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trading.core.candles import Candles
 from trading.core.indicators import Bools, Floats, atr, shift
@@ -18,7 +19,7 @@ CONFIDENCE = 0.6
 class Row(NamedTuple):
     """One row: entry levels (NaN none, 0 / +inf at once), exits, confidence 0..1, ATR in price units, reason code.
 
-    close: that of the candle before.
+    close, volume (base): those of the candle before.
     """
 
     buy_above: float
@@ -29,55 +30,98 @@ class Row(NamedTuple):
     atr: float
     close: float
     reason: int
+    volume: float = math.nan
+
+
+class Lazy(Mapping[str, NDArray[Any]]):
+    """Arrays by name; one given as a function is computed when first asked for (a backtest asks for few)."""
+
+    def __init__(self, given: Mapping[str, NDArray[Any] | Callable[[], NDArray[Any]]]) -> None:
+        self._given = dict(given)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        value = self._given[name]
+        if callable(value):
+            value = self._given[name] = value()
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def joined(self, more: Mapping[str, NDArray[Any] | Callable[[], NDArray[Any]]]) -> Lazy:
+        """With `more` beside; nothing is computed."""
+        return Lazy({**self._given, **more})
+
+
+Told = Mapping[str, Bools | Callable[[], Bools]]
+Numbers = Mapping[str, Floats | Callable[[], Floats]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signals:
-    """All arrays of shape (n,), see `Row`. `conditions` and `numbers` name what was looked at, for the decision log."""
+    """All arrays of shape (n,), see `Row`. An array that says nothing is one value, repeated without memory.
+
+    before: `atr`, `close`, `volume` of the candles before. `conditions` and `numbers` name what was looked at, for the
+    decision log.
+    """
 
     buy_above: Floats
     sell_below: Floats
     exit_long: Bools
     exit_short: Bools
     confidence: Floats
-    atr: Floats
-    close: Floats
-    reason: np.ndarray[tuple[int], np.dtype[np.int8]]
-    conditions: Mapping[str, Bools] = field(default_factory=dict)
-    numbers: Mapping[str, Floats] = field(default_factory=dict)
+    reason: NDArray[np.int8]
+    before: Lazy
+    conditions: Lazy = field(default_factory=lambda: Lazy({}))
+    numbers: Lazy = field(default_factory=lambda: Lazy({}))
 
     def __len__(self) -> int:
         return len(self.buy_above)
 
+    @property
+    def atr(self) -> Floats:
+        """ATR(14) of the candles before, price units."""
+        return self.before["atr"]
+
+    @property
+    def close(self) -> Floats:
+        """Close of the candle before."""
+        return self.before["close"]
+
+    @property
+    def volume(self) -> Floats:
+        """Volume of the candle before, base."""
+        return self.before["volume"]
+
     def row(self, j: int) -> Row:
         """Row j as scalars."""
-        return Row(
-            float(self.buy_above[j]),
-            float(self.sell_below[j]),
-            bool(self.exit_long[j]),
-            bool(self.exit_short[j]),
-            float(self.confidence[j]),
-            float(self.atr[j]),
-            float(self.close[j]),
-            int(self.reason[j]),
-        )
+        return Row(*(array[j].item() for array in self._columns()))
 
     def columns(self) -> list[Row]:
         """All rows as scalars, for a walk in Python."""
-        return [
-            Row(*values)
-            for values in zip(
-                self.buy_above.tolist(),
-                self.sell_below.tolist(),
-                self.exit_long.tolist(),
-                self.exit_short.tolist(),
-                self.confidence.tolist(),
-                self.atr.tolist(),
-                self.close.tolist(),
-                self.reason.tolist(),
-                strict=True,
-            )
-        ]
+        return [Row(*values) for values in zip(*(array.tolist() for array in self._columns()), strict=True)]
+
+    def _columns(self) -> tuple[NDArray[Any], ...]:
+        """In the order of `Row`."""
+        return (
+            self.buy_above,
+            self.sell_below,
+            self.exit_long,
+            self.exit_short,
+            self.confidence,
+            self.atr,
+            self.close,
+            self.reason,
+            self.volume,
+        )
+
+
+def says_nothing(column: NDArray[Any]) -> bool:
+    """The column is one value, repeated."""
+    return column.strides == (0,)
 
 
 def signals(
@@ -88,26 +132,38 @@ def signals(
     exit_long: Bools | None = None,
     exit_short: Bools | None = None,
     confidence: Floats | None = None,
-    reason: np.ndarray[tuple[int], np.dtype[np.int8]] | None = None,
-    conditions: Mapping[str, Bools] | None = None,
-    numbers: Mapping[str, Floats] | None = None,
+    reason: NDArray[np.int8] | None = None,
+    conditions: Told | None = None,
+    numbers: Numbers | None = None,
 ) -> Signals:
-    """Signals with the given columns; the others say nothing. Adds ATR(14) of the candles before each row."""
-    n = len(candles)
-    none = np.full(n, np.nan)
-    never = np.zeros(n, np.bool_)
+    """Signals with the given columns (fresh arrays: masks are written into them); the others say nothing."""
+    none, never = _repeated(math.nan, candles), _repeated(False, candles)
     return Signals(
         none if buy_above is None else buy_above,
         none if sell_below is None else sell_below,
         never if exit_long is None else exit_long,
         never if exit_short is None else exit_short,
-        np.full(n, CONFIDENCE) if confidence is None else confidence,
-        shift(atr(candles.high, candles.low, candles.close)),
-        shift(candles.close),
-        np.zeros(n, np.int8) if reason is None else reason,
-        conditions or {},
-        numbers or {},
+        _repeated(CONFIDENCE, candles) if confidence is None else confidence,
+        _repeated(np.int8(0), candles) if reason is None else reason,
+        before(candles),
+        Lazy(conditions or {}),
+        Lazy(numbers or {}),
     )
+
+
+def before(candles: Candles) -> Lazy:
+    """ATR(14), close and volume of the candles before each row."""
+    return Lazy(
+        {
+            "atr": lambda: shift(atr(candles.high, candles.low, candles.close)),
+            "close": lambda: shift(candles.close),
+            "volume": lambda: shift(candles.volume),
+        }
+    )
+
+
+def _repeated(value: Any, candles: Candles) -> NDArray[Any]:
+    return np.broadcast_to(np.asarray(value), (len(candles),))
 
 
 def at_once(when: Bools) -> Floats:

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 
 from config.values import Knobs
 from trading.core import levels, path
-from trading.core.calendar import HOUR_MS, MINUTE_MS
+from trading.core.calendar import MINUTE_MS
 from trading.core.facts import Bar, Refusal
-from trading.core.fills import level_against, level_with
+from trading.core.fills import level_with
 from trading.core.instrument import Instrument
 from trading.core.portfolio import Position
 from trading.core.rows import Look
@@ -113,38 +113,29 @@ def price_of(walk: Walk, position: Position) -> float:
 
 def hold_over(position: Position, time_ms: int, knobs: Knobs) -> bool:
     """The minimum hold has passed."""
-    if position.candles_held < knobs.min_hold_candles:
-        return False
-    return time_ms - position.entry_ms >= knobs.min_hold_minutes * MINUTE_MS
+    return levels.hold_over(position.candles_held, time_ms - position.entry_ms, knobs)
 
 
 def stop_of(position: Position, time_ms: int, knobs: Knobs, instrument: Instrument) -> tuple[float, int]:
     """(rounded stop in force, reason code) for the execution candle that opens at `time_ms`."""
-    trailing = knobs.trailing_stop_percent
-    raw, reason = levels.stop_in_force(
+    return levels.stop_at(
         position.side,
         position.entry,
         position.atr,
         position.high_water,
-        (time_ms - position.entry_ms) / HOUR_MS,
+        time_ms - position.entry_ms,
         hold_over(position, time_ms, knobs),
-        knobs.stop_loss_percent,
-        knobs.tighten_stop,
-        knobs.atr_multiplier,
-        trailing,
-        knobs.trailing_arm if trailing > 0.0 else 0.0,
-        knobs.emergency_stop_percent,
         math.nan,
+        knobs,
+        instrument.ticks,
     )
-    return level_against(position.side, raw, instrument.ticks), reason
 
 
 def take_of(position: Position, time_ms: int, knobs: Knobs, instrument: Instrument) -> float:
     """Rounded take-profit; NaN where it is off or the minimum hold lasts."""
     if knobs.take_profit_percent <= 0.0 or not hold_over(position, time_ms, knobs):
         return math.nan
-    raw = levels.take_profit(position.side, position.entry, knobs.take_profit_percent)
-    return level_with(position.side, raw, instrument.ticks)
+    return levels.take_at(position.side, position.entry, knobs, instrument.ticks)
 
 
 def walk_held(walk: Walk, position: Position, bar: Bar, knobs: Knobs, native: bool) -> Leaving | None:

@@ -60,5 +60,5 @@ class Macd(Strategy):
             buy_above=at_once(enter),
             exit_long=_before(crosses_below(line, 0.0)) if self.macd_exit else None,
             conditions=conditions,
-            numbers={"macd": shift(line), "signal": shift(smooth)},
+            numbers={"macd": lambda: shift(line), "signal": lambda: shift(smooth)},
         )

@@ -12,8 +12,9 @@ import numpy as np
 from tests.trading.backtest.reference import Market
 from trading.backtest.series import Series
 from trading.core.candles import Candles
+from trading.core.indicators import shift
 from trading.core.instrument import Instrument
-from trading.core.signals import Signals
+from trading.core.signals import Lazy, Signals
 from trading.core.strategy import Inputs, Strategy
 
 MINUTE = 60_000
@@ -49,9 +50,8 @@ class Scripted(Strategy):
             column("exit_long", np.bool_),
             column("exit_short", np.bool_),
             column("confidence"),
-            column("atr"),
-            column("close"),
             np.zeros(len(rows), np.int8),
+            Lazy({"atr": column("atr"), "close": column("close"), "volume": shift(candles.volume)}),
         )
 
 
