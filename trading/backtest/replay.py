@@ -13,7 +13,7 @@ import numpy as np
 
 from config.values import Knobs
 from trading.backtest.replay_venue import ReplayClock, ReplayVenue
-from trading.backtest.series import Prepared, Result, Series
+from trading.backtest.series import Curve, Prepared, Result, Series
 from trading.core.account import Account
 from trading.core.candles import Candles
 from trading.core.decision import Who
@@ -109,14 +109,14 @@ def replay(prepared: Prepared, knobs: Knobs, cash: float) -> Result:
         bars += len(together)
         times.append(now)
         equity.append(trader.account.equity)
+    seconds = prepared.seconds + time.perf_counter() - started
     return Result(
-        tuple(trader.trades),
-        tuple(trader.portfolio.positions.values()),
-        np.asarray(times, np.int64),
-        np.asarray(equity, np.float64),
+        lambda: tuple(trader.trades),
+        lambda: tuple(trader.portfolio.positions.values()),
+        lambda: Curve(np.asarray(times, np.int64), np.asarray(equity, np.float64)),
         bars,
-        prepared.seconds + time.perf_counter() - started,
+        seconds,
         cash,
         trader.account.latches,
-        prepared.closed_filters(),
+        prepared.closed_filters,
     )

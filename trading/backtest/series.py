@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
 
 from trading.core.calendar import DAY_OFFSET_MS
 from trading.core.candles import Candles, Floats, Times
@@ -16,7 +20,7 @@ from trading.core.signals import Signals
 from trading.core.strategy import Inputs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Series:
     """One symbol's candles. candles: of the signal timeframe; detail: finer ones that execution runs on, if any."""
 
@@ -29,24 +33,75 @@ class Series:
         """The finest series available."""
         return self.candles if self.detail is None else self.detail
 
+    @cached_property
+    def walked(self) -> Candles:
+        """Execution candles from the first signal candle on."""
+        if self.detail is None or not len(self.candles):
+            return self.execution
+        return self.detail[int(np.searchsorted(self.detail.time, self.candles.time[0])) :]
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Result:
-    """What a backtest brought. times (ms UTC) and equity (quote, marked at each execution candle's close): shape (n,).
+    @cached_property
+    def envelope(self) -> tuple[Floats, Floats]:
+        """(highest, lowest) price of each walked candle: high and low, wherever the open lies between them."""
+        candles = self.walked
+        if not (np.any(candles.open > candles.high) or np.any(candles.open < candles.low)):
+            return candles.high, candles.low
+        return np.maximum(candles.high, candles.open), np.minimum(candles.low, candles.open)
 
-    positions: still open at the end. latches: limits that tripped for good -> when (ms UTC). bars: execution candles.
-    seconds: engine time with indicators, without loading. closed_filters: entry filters that let no row pass.
-    """
 
-    trades: tuple[Trade, ...]
-    positions: tuple[Position, ...]
+class Curve(NamedTuple):
+    """Equity (quote, marked at each execution candle's close) at times (ms UTC): shape (n,)."""
+
     times: Times
     equity: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a backtest brought; what costs time to tell is told when first asked for.
+
+    latches: limits that tripped for good -> when (ms UTC). bars: execution candles. seconds: engine time with
+    indicators, without loading.
+    """
+
+    _trades: Callable[[], tuple[Trade, ...]]
+    _positions: Callable[[], tuple[Position, ...]]
+    _curve: Callable[[], Curve]
     bars: int
     seconds: float
     capital: float
-    latches: Mapping[str, int] = field(default_factory=dict)
-    closed_filters: tuple[str, ...] = ()
+    latches: Mapping[str, int]
+    _closed_filters: Callable[[], tuple[str, ...]]
+
+    @cached_property
+    def trades(self) -> tuple[Trade, ...]:
+        """Closed round trips in the order they closed."""
+        return self._trades()
+
+    @cached_property
+    def positions(self) -> tuple[Position, ...]:
+        """Still open at the end."""
+        return self._positions()
+
+    @cached_property
+    def closed_filters(self) -> tuple[str, ...]:
+        """Entry filters that let no row pass."""
+        return self._closed_filters()
+
+    @cached_property
+    def curve(self) -> Curve:
+        """Equity over time."""
+        return self._curve()
+
+    @property
+    def times(self) -> Times:
+        """Times of the marks (ms UTC)."""
+        return self.curve.times
+
+    @property
+    def equity(self) -> Floats:
+        """Equity at each mark, quote."""
+        return self.curve.equity
 
 
 @dataclass(frozen=True, slots=True, eq=False)

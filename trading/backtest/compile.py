@@ -1,0 +1,69 @@
+"""Plain Python functions, compiled: `trading/core` is written once, called as it is by the bot, compiled by the kernel.
+
+What was compiled is kept on disk, in a folder named after the sources: a changed rule is never run from an old binary.
+"""
+
+from __future__ import annotations
+
+import dis
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from types import FunctionType
+from typing import Any, Final
+
+_TRADING: Final = Path(__file__).resolve().parents[1]
+_SOURCES: Final = (*sorted((_TRADING / "core").glob("*.py")), *sorted(Path(__file__).parent.glob("kernel*.py")))
+
+
+def fingerprint() -> str:
+    """Changes with every source that the kernel is made of."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for source in _SOURCES:
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Where compiled code is kept: `data/kernel/<fingerprint>`, or the system's temporary folder if that is read-only."""
+    for parent in (_TRADING.parent / "data" / "kernel", Path(tempfile.gettempdir()) / f"haetae-kernel-{os.getuid()}"):
+        folder = parent / fingerprint()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="haetae-kernel-"))
+
+
+def is_cached() -> bool:
+    """Some compiled code for these sources lies on disk."""
+    return any(cache_folder().rglob("*.nbi"))
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` with everything of ours that it calls, compiled at its first call (or loaded from disk)."""
+    import numba
+
+    numba.config.CACHE_DIR = str(cache_folder())
+    return _compiled(function, {})
+
+
+def _compiled(function: Any, done: dict[FunctionType, Any]) -> Any:
+    if function not in done:
+        import numba
+
+        scope = dict(function.__globals__)
+        for step in dis.get_instructions(function):
+            name = step.argval
+            called = scope.get(name) if step.opname == "LOAD_GLOBAL" else None
+            if isinstance(called, FunctionType) and called.__module__.startswith("trading."):
+                scope[name] = _compiled(called, done)
+        own = FunctionType(function.__code__, scope, function.__name__, function.__defaults__, function.__closure__)
+        own.__qualname__ = function.__qualname__
+        own.__module__ = function.__module__
+        done[function] = numba.njit(own, cache=True, nogil=True, error_model="numpy")
+    return done[function]

@@ -1,0 +1,261 @@
+"""The fast engine: all symbols of a portfolio in one pass, from event to event, compiled.
+
+Section 3 of the semantics is `trading/core` here as in live trading; what is the kernel's own is finding the next candle
+where something can happen. Flat, that is the next one that reaches an entry level; held, the next one that leaves the
+room between stop and take-profit, or from which on another rule holds. Levels used for skipping are never tighter than
+the true ones, so a candle that is skipped brings nothing; every other one is walked by the rules themselves.
+
+These functions are plain Python on the records of `kernel_data`; `compile` compiles them with all they call.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from trading.backtest.kernel_account import (
+    KILL_SWITCH,
+    catch_up,
+    close_trade,
+    equity_at,
+    last_bar,
+    latched,
+    roll,
+    worth,
+)
+from trading.backtest.kernel_data import ACCOUNT, NEVER, TRADE, WALK
+from trading.backtest.kernel_scan import SAME, after, hold, owner, reason_of, scan
+from trading.backtest.pointer import floats
+
+from trading.core.fills import slipped
+from trading.core.levels import hold_over, stop_at, take_at
+from trading.core.limits import cooling, fallen, full, need, resting, too_small, unaffordable, unrewarding
+from trading.core.path import AT_OPEN, NOTHING, STOP, TAKE, after_level, after_open
+from trading.core.sizing import KELLY_TRADES, leverage, sized
+
+
+def run(symbols: Any, ticks: Any, k: Any, cash: float, account: Any, walks: Any, results: Any, trades: Any) -> Any:
+    """One backtest from `cash` quote; returns the trades, grown where `trades` was too small.
+
+    symbols (n,) SYMBOL; ticks (bands, 2); k TERMS; account (1,) ACCOUNT, walks (n,) WALK: what is left at the end;
+    results (100,): of the last trades; trades (any,) TRADE.
+    """
+    a = account[0]
+    _begin(a, cash)
+    for x in range(len(symbols)):
+        _start(walks[x])
+        scan(symbols[x], walks[x], k, ticks[symbols[x].tick_from : symbols[x].tick_to])
+    while True:
+        now = NEVER
+        for x in range(len(symbols)):
+            now = min(now, walks[x].time)
+        if k.watched and a.day != -NEVER and catch_up(symbols, walks, a, k, now):
+            trades = _flatten(symbols, ticks, k, a, walks, results, trades)
+            continue
+        if now == NEVER:
+            return trades
+        a.now = now // SAME
+        a.late = 0.0
+        roll(a, k, a.now)
+        trades = _exits(symbols, ticks, k, a, walks, now, results, trades)
+        if _entries(symbols, ticks, k, a, walks, now, results):
+            trades = _rests(symbols, ticks, k, a, walks, results, trades)
+        for x in range(len(symbols)):
+            if walks[x].time <= now:
+                _rescan(symbols[x], walks[x], k, ticks[symbols[x].tick_from : symbols[x].tick_to], a)
+
+
+def _begin(a: Any, cash: float) -> None:
+    a.capital = a.cash = a.equity = a.peak = a.day_base = cash
+    a.late = a.won = a.lost = 0.0
+    a.day = -NEVER
+    a.entries = a.losses = a.last_loss = a.held = a.booked = a.trades = a.wins = a.results = 0
+    a.now = 0
+    a.drawdown_ms = a.capital_ms = -1
+
+
+def _start(w: Any) -> None:
+    w.at = 0
+    w.held = w.fresh = w.tried = False
+    w.entered = w.closed = w.stopped = -1
+    w.day = w.last_exit = -NEVER
+    w.day_entries = 0
+
+
+def _rescan(s: Any, w: Any, k: Any, ticks: Any, a: Any) -> None:
+    w.fresh = w.tried = False
+    if not w.held and latched(a):
+        w.time = NEVER
+    else:
+        scan(s, w, k, ticks)
+
+
+def _exits(symbols: Any, ticks: Any, k: Any, a: Any, walks: Any, now: int, results: Any, trades: Any) -> Any:
+    """Steps 1 to 4 of all symbols; one that was left may show an entry in the same candle."""
+    for x in range(len(symbols)):
+        s, w = symbols[x], walks[x]
+        if w.time == now and w.held:
+            own = ticks[s.tick_from : s.tick_to]
+            event, at = w.event, w.at
+            native = k.native and event == TAKE and not w.at_open
+            trades = close_trade(s, w, k, own, a, x, at, native, not w.at_open, results, trades)
+            if event == STOP or event == TAKE:
+                w.stopped = w.closed
+            _rescan(s, w, k, own, a)
+    return trades
+
+
+def _entries(symbols: Any, ticks: Any, k: Any, a: Any, walks: Any, now: int, results: Any) -> bool:
+    """Entries of this moment, the most confident first; True where one was made."""
+    equity = math.nan
+    made = False
+    while True:
+        best = -1
+        for x in range(len(symbols)):
+            w = walks[x]
+            if w.time == now and not w.held and not w.tried and w.event != NOTHING:
+                if best < 0 or _before(symbols, walks, x, best):
+                    best = x
+        if best < 0:
+            return made
+        if equity != equity:
+            equity = equity_at(symbols, walks, a, a.now)
+        s, w = symbols[best], walks[best]
+        w.tried = True
+        if _enter(s, w, k, ticks[s.tick_from : s.tick_to], a, equity, results):
+            made = True
+        else:
+            w.at += 1
+
+
+def _confidence(s: Any, w: Any) -> float:
+    return floats(s.confidence, s.rows)[w.row * s.confidence_step]
+
+
+def _before(symbols: Any, walks: Any, one: int, other: int) -> bool:
+    mine, theirs = _confidence(symbols[one], walks[one]), _confidence(symbols[other], walks[other])
+    return mine > theirs or (mine == theirs and symbols[one].rank < symbols[other].rank)
+
+
+def _known(s: Any, column: int, row: int) -> float:
+    return math.nan if column == 0 else floats(column, s.rows)[row]
+
+
+def _enter(s: Any, w: Any, k: Any, ticks: Any, a: Any, equity: float, results: Any) -> bool:
+    """Size, gates, fill: the entry that the walk names; False where a gate says no."""
+    if not _allowed(s, w, k, a, equity):
+        return False
+    side = w.side
+    fill = slipped(w.price, w.side > 0, ticks, k.slippage_bps, k.slippage_ticks)
+    atr, close = _known(s, s.atr_before, w.row), _known(s, s.close_before, w.row)
+    stop, _ = stop_at(side, fill, atr, fill, 0, hold_over(0, 0, k), math.nan, k, ticks)
+    take = take_at(side, fill, k, ticks)
+    times = leverage(atr, close, k) if k.futures else 1.0
+    cash = max(0.0, a.cash - a.late)
+    past, volume = results[: a.results], _known(s, s.volume_before, w.row)
+    size = sized(
+        k.sizing, fill, stop, equity, cash, s.fee, s.lot_step, atr, close, past, a.losses, 1.0, times, volume, k
+    )
+    if unrewarding(side, fill, stop, take, k.min_reward_risk) or too_small(fill, size, s.min_notional):
+        return False
+    if unaffordable(fill, size, times, s.fee, cash):
+        return False
+    _book(s, w, k, a, fill, take, atr, times, round(size / s.lot_step) * s.lot_step if s.lot_step > 0.0 else size)
+    return True
+
+
+def _allowed(s: Any, w: Any, k: Any, a: Any, equity: float) -> bool:
+    """The gates that need no size."""
+    if latched(a) or fallen(equity, a.day_base, k.daily_loss_limit):
+        return False
+    if full(a.held, k.max_positions) or full(a.entries, k.max_trades_per_day):
+        return False
+    if resting(w.last_exit, a.now, k.symbol_cooldown_minutes):
+        return False
+    after_losses, minutes = k.cooldown_after_losses, k.cooldown_minutes
+    if cooling(a.losses, a.last_loss, a.now, after_losses, minutes, k.all_day, k.limit_day_offset):
+        return False
+    return _confidence(s, w) >= k.confidence_threshold
+
+
+def _book(s: Any, w: Any, k: Any, a: Any, fill: float, take: float, atr: float, times: float, quantity: float) -> None:
+    w.cost = fill * quantity
+    w.fee = w.cost * s.fee
+    a.cash -= w.cost / times + w.fee
+    a.held += 1
+    a.entries += 1
+    a.booked += 1
+    w.entered_as = a.booked
+    w.held = w.fresh = True
+    w.entry, w.quantity, w.take, w.atr, w.leverage = fill, quantity, take, atr, times
+    w.high_water, w.guard, w.other, w.doubt = fill, math.nan, math.nan, False
+    w.entry_at = w.mark = w.at
+    w.entry_ms = a.now
+    w.entered = w.row
+    w.day_entries += 1
+    hold(s, w, k)
+
+
+def _rests(symbols: Any, ticks: Any, k: Any, a: Any, walks: Any, results: Any, trades: Any) -> Any:
+    """What is left of the candles in which something was entered: steps 3 to 5, or 7a to 7c."""
+    for x in range(len(symbols)):
+        s, w = symbols[x], walks[x]
+        if not w.fresh:
+            continue
+        own = ticks[s.tick_from : s.tick_to]
+        at, side = w.at, w.side
+        open_, high, low = floats(s.open, s.n)[at], floats(s.high, s.n)[at], floats(s.low, s.n)[at]
+        over = hold_over(0, 0, k)
+        stop, why = stop_at(side, w.entry, w.atr, w.high_water, 0, over, w.guard, k, own)
+        take = w.take if over else math.nan
+        if w.event == AT_OPEN:
+            event, price, doubt = after_open(side, high, low, stop, take)
+        else:
+            event, price, doubt = after_level(side, open_, high, low, floats(s.close, s.n)[at], stop, take)
+        after(s, w, k, own, at, event, stop, take, doubt)
+        w.at += 1
+        if event != NOTHING:
+            w.price, w.reason = price, reason_of(event, why)
+            trades = close_trade(s, w, k, own, a, x, at, k.native and event == TAKE, True, results, trades)
+            w.stopped = w.closed
+    return trades
+
+
+def _flatten(symbols: Any, ticks: Any, k: Any, a: Any, walks: Any, results: Any, trades: Any) -> Any:
+    """A limit leaves everything at the last closes, in the order in which it was entered."""
+    while a.held > 0:
+        first = -1
+        for x in range(len(symbols)):
+            if walks[x].held and (first < 0 or walks[x].entered_as < walks[first].entered_as):
+                first = x
+        s, w = symbols[first], walks[first]
+        own = ticks[s.tick_from : s.tick_to]
+        w.price, w.reason = floats(s.close, s.n)[w.mark], KILL_SWITCH
+        w.doubt = w.doubt and w.doubt_at <= w.mark
+        trades = close_trade(s, w, k, own, a, first, w.mark, False, False, results, trades)
+        w.stopped = w.closed
+        w.at = w.mark + 1
+        _rescan(s, w, k, own, a)
+    return trades
+
+
+def final_equity(symbols: Any, walks: Any, a: Any) -> float:
+    """Equity at the last closes of all."""
+    equity = a.cash
+    for x in range(len(symbols)):
+        if walks[x].held:
+            equity += worth(walks[x], floats(symbols[x].close, symbols[x].n)[symbols[x].n - 1])
+    return equity
+
+
+def sweep(symbols: Any, ticks: Any, table: Any, cash: float, scores: Any) -> None:
+    """One run per record of `table` (m,) TERMS. scores (m, 5): final equity, trades, wins, won, lost (quote)."""
+    account, walks = np.zeros(1, ACCOUNT), np.zeros(len(symbols), WALK)
+    results, trades = np.zeros(KELLY_TRADES), np.zeros(1024, TRADE)
+    for m in range(len(table)):
+        trades = run(symbols, ticks, table[m], cash, account, walks, results, trades)
+        a = account[0]
+        scores[m, 0] = final_equity(symbols, walks, a)
+        scores[m, 1], scores[m, 2], scores[m, 3], scores[m, 4] = a.trades, a.wins, a.won, a.lost
