@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.values import Knobs
-from trading.backtest.kernel_data import ACCOUNT, NEVER, TRADE, WALK, Board
+from trading.backtest.kernel.data import ACCOUNT, NEVER, TRADE, WALK, Board
 from trading.backtest.series import Curve, Prepared, Result
 from trading.core.levels import REASONS
 from trading.core.portfolio import Position, Trade
@@ -23,10 +23,10 @@ _LATCHES: Final = (("drawdown_limit", "drawdown_ms"), ("capital_stop", "capital_
 
 @cache
 def _compiled(name: str) -> Callable[..., Any]:
-    from trading.backtest import kernel, kernel_curve
-    from trading.backtest.compile import compiled
+    from trading.backtest.kernel import curve, run
+    from trading.backtest.kernel.compile import compiled
 
-    function: Callable[..., Any] = getattr(kernel_curve if name.startswith("curve") else kernel, name)
+    function: Callable[..., Any] = getattr(curve if name.startswith("curve") else run, name)
     return compiled(function)
 
 

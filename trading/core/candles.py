@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trading.core.calendar import slot
+from trading.core.calendar import DAY_MS, slot
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
@@ -57,6 +57,14 @@ def slots(times: Times, length_ms: int, day_offset_ms: int = 0) -> Times:
     origin = slot(0, length_ms, day_offset_ms)
     result: Times = (times - origin) // length_ms * length_ms + origin
     return result
+
+
+def day_starts(times: Times, day_offset_ms: int = 0) -> Times:
+    """Index of the first candle of each trading day that has one."""
+    if not len(times):
+        return np.empty(0, np.int64)
+    days = np.arange(slot(int(times[0]), DAY_MS, day_offset_ms) + DAY_MS, int(times[-1]) + 1, DAY_MS)
+    return np.unique(np.concatenate(([0], np.searchsorted(times, days))))
 
 
 def empty(timeframe_ms: int) -> Candles:

@@ -7,9 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from trading.core.calendar import DAY_MS
-from trading.core.candles import Candles, slots
-from trading.core.indicators import ema, gt, shift
+from trading.core.candles import Candles, Times, day_starts
+from trading.core.indicators import Bools, ema, gt, shift
 from trading.core.signals import Signals, signals
 from trading.core.strategy import Inputs, Strategy, tunable, whole_days
 
@@ -44,23 +43,39 @@ class Breakout(Strategy):
 
     def rows(self, candles: Candles, inputs: Inputs) -> Signals:
         """See section 8 of the strategy definitions."""
-        if not len(candles):
+        first = day_starts(candles.time, inputs.day_offset_ms)
+        if not len(first):
             return signals(candles)
-        day = slots(candles.time, DAY_MS, inputs.day_offset_ms)
-        first = np.flatnonzero(np.diff(day, prepend=day[:1] - 1))
-        ordinal = np.cumsum(np.isin(np.arange(len(day)), first)) - 1
-        day_range = np.maximum.reduceat(candles.high, first) - np.minimum.reduceat(candles.low, first)
-        range_before = np.concatenate(([np.nan], day_range[:-1]))[ordinal]
-        level = candles.open[first][ordinal] + self.k * range_before
-        floor = shift(ema(candles.close, self.period))
-        buy = np.maximum(level, floor) if self.ema_floor else level
-        starts = np.zeros(len(day), np.bool_)
-        starts[first] = True
-        passed = gt(shift(candles.close), buy) & ~starts
+        counts = np.diff(first, append=len(candles))
+        ranges = np.maximum.reduceat(candles.high, first) - np.minimum.reduceat(candles.low, first)
+        before = np.concatenate(([np.nan], ranges[:-1]))
+        level = candles.open[first] + self.k * before
+        buy = np.repeat(level, counts)
+        average = ema(candles.close, self.period)
+        if self.ema_floor:
+            np.maximum(buy[1:], average[:-1], out=buy[1:])
+        passed = np.zeros(len(candles), np.bool_)
+        passed[1:] = gt(candles.close[:-1], buy[1:])
+        passed[first] = False
+        if self.fresh_cross:
+            np.copyto(buy, np.nan, where=passed)
         return signals(
             candles,
-            buy_above=np.where(passed, np.nan, buy) if self.fresh_cross else buy,
-            exit_long=starts if self.sell_at_day_end else None,
-            conditions={"previous_day": ~np.isnan(level), "level_not_passed": ~passed},
-            numbers={"level": level, "range": range_before, "ema50": floor},
+            buy_above=buy,
+            exit_long=_at(first, len(candles)) if self.sell_at_day_end else None,
+            conditions={
+                "previous_day": lambda: np.repeat(~np.isnan(level), counts),
+                "level_not_passed": lambda: ~passed,
+            },
+            numbers={
+                "level": lambda: np.repeat(level, counts),
+                "range": lambda: np.repeat(before, counts),
+                "ema50": lambda: shift(average),
+            },
         )
+
+
+def _at(rows: Times, length: int) -> Bools:
+    there = np.zeros(length, np.bool_)
+    there[rows] = True
+    return there

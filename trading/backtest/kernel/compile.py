@@ -14,21 +14,21 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, Final
 
-_TRADING: Final = Path(__file__).resolve().parents[1]
-_SOURCES: Final = (*sorted((_TRADING / "core").glob("*.py")), *sorted(Path(__file__).parent.glob("kernel*.py")))
+_ROOT: Final = Path(__file__).resolve().parents[3]
+_SOURCES: Final = (*sorted((_ROOT / "trading" / "core").glob("*.py")), *sorted(Path(__file__).parent.glob("*.py")))
 
 
 def fingerprint() -> str:
     """Changes with every source that the kernel is made of."""
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest = hashlib.sha256()
     for source in _SOURCES:
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
 
 def cache_folder() -> Path:
-    """Where compiled code is kept: `data/kernel/<fingerprint>`, or the system's temporary folder if that is read-only."""
-    for parent in (_TRADING.parent / "data" / "kernel", Path(tempfile.gettempdir()) / f"haetae-kernel-{os.getuid()}"):
+    """Where compiled code is kept: `data/kernel/<fingerprint>`, or a temporary folder where that is read-only."""
+    for parent in (_ROOT / "data" / "kernel", Path(tempfile.gettempdir()) / f"haetae-kernel-{os.getuid()}"):
         folder = parent / fingerprint()
         try:
             folder.mkdir(parents=True, exist_ok=True)

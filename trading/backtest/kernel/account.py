@@ -1,4 +1,4 @@
-"""Money of a run: marks, limits, round trips; part of the kernel, see there."""
+"""Money of a run: marks, limits, round trips; compiled."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from trading.backtest.kernel_data import NEVER, TRADE
-from trading.backtest.kernel_scan import SAME, first_from, key, owner
-from trading.backtest.pointer import floats, integers
+from trading.backtest.kernel.data import NEVER, TRADE
+from trading.backtest.kernel.pointer import floats, integers
+from trading.backtest.kernel.scan import SAME, first_from, key, owner
 from trading.core.calendar import day_of
 from trading.core.fills import slipped
 from trading.core.limits import fallen
@@ -78,7 +78,7 @@ def _mark(a: Any, k: Any, equity: float) -> bool:
 
 
 def catch_up(symbols: Any, walks: Any, a: Any, k: Any, until: int) -> bool:
-    """Marks all candles of held symbols from the last step up to key `until`; True where all must be left at `a.now`."""
+    """Marks all candles of held symbols from the last step up to key `until`; True: all must be left at `a.now`."""
     if a.held == 0:
         return _mark(a, k, a.cash)
     for x in range(len(symbols)):
@@ -101,7 +101,17 @@ def catch_up(symbols: Any, walks: Any, a: Any, k: Any, until: int) -> bool:
 
 
 def close_trade(
-    s: Any, w: Any, k: Any, ticks: Any, a: Any, x: int, exit_at: int, native: bool, late: bool, results: Any, trades: Any
+    s: Any,
+    w: Any,
+    k: Any,
+    ticks: Any,
+    a: Any,
+    x: int,
+    exit_at: int,
+    native: bool,
+    late: bool,
+    results: Any,
+    trades: Any,
 ) -> Any:
     """Books the exit that the walk names at `a.now`; returns the trades, grown where they were full."""
     price = w.price if native else slipped(w.price, w.side < 0, ticks, k.slippage_bps, k.slippage_ticks)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from trading.backtest.kernel_scan import first_from
-from trading.backtest.pointer import floats, integers
+from trading.backtest.kernel.pointer import floats, integers
+from trading.backtest.kernel.scan import first_from
 
 
 def curve_of_one(s: Any, trades: Any, capital: float) -> Any:

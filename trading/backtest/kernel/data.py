@@ -78,8 +78,14 @@ WALK: Final = np.dtype(
     [
         *((name, np.int64) for name in ("at", "time", "event", "reason", "row", "entered_as")),
         *((name, np.int64) for name in ("entered", "closed", "stopped", "day", "day_entries", "last_exit")),
-        *((name, np.int64) for name in ("entry_at", "entry_ms", "over_from", "cut_from", "leave_from", "mark", "doubt_at")),
-        *((name, np.float64) for name in ("side", "price", "entry", "quantity", "cost", "fee", "atr", "high_water", "take")),
+        *(
+            (name, np.int64)
+            for name in ("entry_at", "entry_ms", "over_from", "cut_from", "leave_from", "mark", "doubt_at")
+        ),
+        *(
+            (name, np.float64)
+            for name in ("side", "price", "entry", "quantity", "cost", "fee", "atr", "high_water", "take")
+        ),
         *((name, np.float64) for name in ("leverage", "other", "guard")),
         *((name, np.bool_) for name in ("held", "at_open", "doubt", "tried", "fresh")),
     ]
@@ -94,7 +100,10 @@ TRADE: Final = np.dtype(
 ACCOUNT: Final = np.dtype(
     [
         *((name, np.float64) for name in ("capital", "cash", "late", "equity", "peak", "day_base", "won", "lost")),
-        *((name, np.int64) for name in ("day", "entries", "losses", "last_loss", "held", "booked", "trades", "wins", "results")),
+        *(
+            (name, np.int64)
+            for name in ("day", "entries", "losses", "last_loss", "held", "booked", "trades", "wins", "results")
+        ),
         *((name, np.int64) for name in ("now", "drawdown_ms", "capital_ms")),
     ]
 )

@@ -1,12 +1,4 @@
-"""The fast engine: all symbols of a portfolio in one pass, from event to event, compiled.
-
-Section 3 of the semantics is `trading/core` here as in live trading; what is the kernel's own is finding the next candle
-where something can happen. Flat, that is the next one that reaches an entry level; held, the next one that leaves the
-room between stop and take-profit, or from which on another rule holds. Levels used for skipping are never tighter than
-the true ones, so a candle that is skipped brings nothing; every other one is walked by the rules themselves.
-
-These functions are plain Python on the records of `kernel_data`; `compile` compiles them with all they call.
-"""
+"""The step from event to event: exits of all symbols, then entries, then what is left of their candles."""
 
 from __future__ import annotations
 
@@ -15,23 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from trading.backtest.kernel_account import (
+from trading.backtest.kernel.account import (
     KILL_SWITCH,
     catch_up,
     close_trade,
     equity_at,
-    last_bar,
     latched,
     roll,
     worth,
 )
-from trading.backtest.kernel_data import ACCOUNT, NEVER, TRADE, WALK
-from trading.backtest.kernel_scan import SAME, after, hold, owner, reason_of, scan
-from trading.backtest.pointer import floats
-
+from trading.backtest.kernel.data import ACCOUNT, NEVER, TRADE, WALK
+from trading.backtest.kernel.pointer import floats, integers
+from trading.backtest.kernel.scan import SAME, after, first_from, hold, reason_of, scan
 from trading.core.fills import slipped
 from trading.core.levels import hold_over, stop_at, take_at
-from trading.core.limits import cooling, fallen, full, need, resting, too_small, unaffordable, unrewarding
+from trading.core.limits import cooling, fallen, full, resting, too_small, unaffordable, unrewarding
 from trading.core.path import AT_OPEN, NOTHING, STOP, TAKE, after_level, after_open
 from trading.core.sizing import KELLY_TRADES, leverage, sized
 
@@ -48,9 +38,7 @@ def run(symbols: Any, ticks: Any, k: Any, cash: float, account: Any, walks: Any,
         _start(walks[x])
         scan(symbols[x], walks[x], k, ticks[symbols[x].tick_from : symbols[x].tick_to])
     while True:
-        now = NEVER
-        for x in range(len(symbols)):
-            now = min(now, walks[x].time)
+        now = _next(symbols, ticks, k, a, walks)
         if k.watched and a.day != -NEVER and catch_up(symbols, walks, a, k, now):
             trades = _flatten(symbols, ticks, k, a, walks, results, trades)
             continue
@@ -65,6 +53,34 @@ def run(symbols: Any, ticks: Any, k: Any, cash: float, account: Any, walks: Any,
         for x in range(len(symbols)):
             if walks[x].time <= now:
                 _rescan(symbols[x], walks[x], k, ticks[symbols[x].tick_from : symbols[x].tick_to], a)
+
+
+def _next(symbols: Any, ticks: Any, k: Any, a: Any, walks: Any) -> int:
+    """Key of the next candle that brings something; entries that are sure to be refused are passed over."""
+    if a.held > 0 and _spent(symbols, k, a):
+        left = NEVER
+        for x in range(len(symbols)):
+            if walks[x].held:
+                left = min(left, walks[x].time)
+        for x in range(len(symbols)):
+            s, w = symbols[x], walks[x]
+            if not w.held and w.time < left:
+                w.at = first_from(integers(s.time, s.n), w.at, s.n, left // SAME)
+                _rescan(s, w, k, ticks[s.tick_from : s.tick_to], a)
+    now = NEVER
+    for x in range(len(symbols)):
+        now = min(now, walks[x].time)
+    return now
+
+
+def _spent(symbols: Any, k: Any, a: Any) -> bool:
+    """Until something is left there is no room or no cash for an entry."""
+    if full(a.held, k.max_positions):
+        return True
+    least = math.inf
+    for x in range(len(symbols)):
+        least = min(least, symbols[x].min_notional)
+    return not k.futures and too_small(1.0, max(a.cash, 0.0) * (1.0 + 1e-9), least)
 
 
 def _begin(a: Any, cash: float) -> None:
@@ -101,7 +117,7 @@ def _exits(symbols: Any, ticks: Any, k: Any, a: Any, walks: Any, now: int, resul
             event, at = w.event, w.at
             native = k.native and event == TAKE and not w.at_open
             trades = close_trade(s, w, k, own, a, x, at, native, not w.at_open, results, trades)
-            if event == STOP or event == TAKE:
+            if event in (STOP, TAKE):
                 w.stopped = w.closed
             _rescan(s, w, k, own, a)
     return trades
@@ -115,9 +131,9 @@ def _entries(symbols: Any, ticks: Any, k: Any, a: Any, walks: Any, now: int, res
         best = -1
         for x in range(len(symbols)):
             w = walks[x]
-            if w.time == now and not w.held and not w.tried and w.event != NOTHING:
-                if best < 0 or _before(symbols, walks, x, best):
-                    best = x
+            ready = w.time == now and not w.held and not w.tried and w.event != NOTHING
+            if ready and (best < 0 or _before(symbols, walks, x, best)):
+                best = x
         if best < 0:
             return made
         if equity != equity:

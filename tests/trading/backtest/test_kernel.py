@@ -1,0 +1,134 @@
+"""The fast kernel against the exact replay: the same trades, whatever the market, the knobs and the symbols."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.values import Knobs
+from tests.trading.backtest.scripted import Case, Scripted, case
+from tests.trading.backtest.test_reference import AS_FOUND, PLAIN, costs, gates, levels, markets, priced, sizes
+from tests.trading.backtest.test_reference import items as free_items
+from trading.backtest import fast
+from trading.backtest.replay import replay
+from trading.backtest.series import Prepared, Result, prepare
+from trading.core.rows import Rule
+
+#: Without any fee an all-in entry at the price of the last exit buys whole lots to the last digit, and there the float
+#: of a sum and the sum of floats may lie on two sides of a lot.
+items = free_items.map(lambda item: item | {"fee_rate": item["fee_rate"] or 0.0001})
+limits = st.fixed_dictionaries(
+    {
+        "on_limit": st.sampled_from(["block", "flatten"]),
+        "leverage": st.sampled_from([0, 1, 5]),
+        "max_volume_share": st.sampled_from([0.0, 0.0, 50.0, 2000.0]),
+    }
+)
+
+
+def prepared(example: Case, daily_entries: int) -> Prepared:
+    return prepare(example.series, Rule(Scripted(example.script, daily_entries), ()))
+
+
+def same(kernel: Result, exact: Result) -> None:
+    """The lists of trades in the order they closed; what is still open; latches; the curve of equity."""
+    for index, (one, two) in enumerate(zip(kernel.trades, exact.trades, strict=False)):
+        for name in ("symbol", "side", "entry_ms", "exit_ms", "exit_reason", "ambiguous"):
+            assert getattr(one, name) == getattr(two, name), (index, name, one, two)
+        for name in ("entry_price", "quantity", "exit_price", "fee", "pnl_percent"):
+            near = pytest.approx(float(getattr(two, name)), rel=1e-9, abs=1e-9)
+            assert float(getattr(one, name)) == near, (index, name, one, two)
+        assert float(one.pnl) == pytest.approx(
+            float(two.pnl), rel=1e-9, abs=1e-9 * float(two.entry_price * two.quantity)
+        )
+        assert one.other_price == (two.other_price and pytest.approx(two.other_price, rel=1e-12)), (index, one, two)
+    assert len(kernel.trades) == len(exact.trades)
+    held = [
+        [(p.symbol, p.side, p.entry_ms, p.entry_candle_ms, p.leverage) for p in r.positions] for r in (kernel, exact)
+    ]
+    assert held[0] == held[1]
+    assert kernel.latches == exact.latches
+    assert kernel.bars == exact.bars
+    np.testing.assert_array_equal(kernel.times, exact.times)
+    np.testing.assert_allclose(kernel.equity, exact.equity, rtol=1e-9)
+
+
+@settings(AS_FOUND, max_examples=300)
+@given(market=markets, level=levels, cost=costs, item=items, shorts=st.booleans(), detail=st.booleans())
+def test_path_and_levels_of_one_symbol(
+    market: dict[str, Any],
+    level: dict[str, Any],
+    cost: dict[str, Any],
+    item: dict[str, Any],
+    shorts: bool,
+    detail: bool,
+) -> None:
+    knobs = replace(PLAIN, **level, **cost)
+    example = case(**market, count=1, price=priced(item), instrument=item, detail=detail, shorts=shorts)
+    rows = prepared(example, 0)
+    same(fast.backtest(rows, knobs, 1_000_000.0), replay(rows, knobs, 1_000_000.0))
+
+
+@settings(AS_FOUND, max_examples=400)
+@given(
+    market=markets,
+    level=levels,
+    cost=costs,
+    item=items,
+    size=sizes,
+    gate=gates,
+    limit=limits,
+    detail=st.booleans(),
+    shorts=st.booleans(),
+    count=st.integers(1, 3),
+    daily=st.sampled_from([0, 0, 1, 2]),
+)
+def test_portfolios_sizes_and_gates(
+    market: dict[str, Any],
+    level: dict[str, Any],
+    cost: dict[str, Any],
+    item: dict[str, Any],
+    size: dict[str, Any],
+    gate: dict[str, Any],
+    limit: dict[str, Any],
+    detail: bool,
+    shorts: bool,
+    count: int,
+    daily: int,
+) -> None:
+    knobs = replace(PLAIN, **level, **cost, **size, **gate, **limit)
+    example = case(
+        **market,
+        count=count,
+        price=priced(item),
+        instrument=item,
+        detail=detail,
+        shorts=shorts,
+        daily_entries=daily,
+    )
+    rows = prepared(example, daily)
+    same(fast.backtest(rows, knobs, 1_000_000.0), replay(rows, knobs, 1_000_000.0))
+
+
+@settings(AS_FOUND, max_examples=60)
+@given(
+    market=markets, several=st.lists(st.tuples(levels, sizes, gates), min_size=1, max_size=5), count=st.integers(1, 3)
+)
+def test_a_sweep_tells_what_single_runs_tell(market: dict[str, Any], several: list[Any], count: int) -> None:
+    item = {"ticks": (), "lot_step": 1e-8, "min_notional": 0.0, "fee_rate": 0.0005}
+    example = case(**market, count=count, price=100.0, instrument=item, detail=False, shorts=False)
+    rows = prepared(example, 0)
+    knobs: list[Knobs] = [replace(PLAIN, **level, **size, **gate) for level, size, gate in several]
+    scores = fast.sweep(rows, knobs, 1_000_000.0)
+    for one, score in zip(knobs, scores, strict=True):
+        alone = fast.backtest(rows, one, 1_000_000.0)
+        pnls = [float(trade.pnl) for trade in alone.trades]
+        assert score[0] == pytest.approx(alone.equity[-1], rel=1e-12)
+        assert score[1:3].tolist() == [len(pnls), sum(pnl > 0 for pnl in pnls)]
+        assert score[3] == pytest.approx(sum(pnl for pnl in pnls if pnl > 0), rel=1e-9)
+        assert score[4] == pytest.approx(-sum(pnl for pnl in pnls if pnl <= 0), rel=1e-9)
