@@ -36,6 +36,7 @@ class Result:
 
     positions: still open at the end. latches: limits that tripped for good -> when (ms UTC). bars: execution candles.
     seconds: engine time with indicators, without loading. closed_filters: entry filters that let no row pass.
+    refused: gate -> signal candles in which it refused an entry (only the exact replay knows).
     """
 
     trades: tuple[Trade, ...]
@@ -47,6 +48,7 @@ class Result:
     capital: float
     latches: Mapping[str, int] = field(default_factory=dict)
     closed_filters: tuple[str, ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,13 +82,18 @@ def prepare(all_series: Sequence[Series], rule: Rule) -> Prepared:
 
 def signals_of(rule: Rule, series: Series) -> Signals:
     """All rows of one series, with the other inputs the rule needs."""
+    return compute(rule, series.candles, inputs_of(rule, series))
+
+
+def inputs_of(rule: Rule, series: Series) -> Inputs:
+    """What reaches the rule beside the candles of `series`."""
     offset = DAY_OFFSET_MS[series.instrument.venue]
     needs = {}
     if HIGHER in rule.needs:
         hours = higher_hours(series.candles, series.detail, offset)
         if hours is not None:
             needs[HIGHER] = aligned(hours, series.candles.time)
-    return compute(rule, series.candles, Inputs(offset, series.instrument.base, needs))
+    return Inputs(offset, series.instrument.base, needs)
 
 
 def _closed_filters(all_rows: Iterable[Signals]) -> tuple[str, ...]:
