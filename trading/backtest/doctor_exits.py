@@ -10,7 +10,7 @@ import numpy as np
 
 from config.values import Knobs
 from trading.backtest.doctor_finding import Finding, found, percent
-from trading.backtest.series import Prepared, Result
+from trading.backtest.series import Prepared, Result, Series
 from trading.core.calendar import MINUTE_MS
 from trading.core.instrument import tick_at
 
@@ -64,15 +64,13 @@ def _takes(prepared: Prepared, knobs: Knobs) -> Iterator[Finding]:
     if trailing > 0.0 and 0.0 < take <= knobs.trailing_arm and not (knobs.min_hold_minutes or knobs.min_hold_candles):
         yield found("warning", "exits.trailing", arm=percent(knobs.trailing_arm), take=percent(take))
     if take > 0.0:
-        symbol, cost = max((_round_trip_cost(prepared, index, knobs), index) for index in range(len(prepared.series)))
-        if take <= symbol:
-            name = prepared.series[cost].instrument.symbol
-            yield found("fault", "exits.take", symbol=name, take=percent(take), cost=percent(symbol))
+        cost, symbol = max((_round_trip_cost(series, knobs), series.instrument.symbol) for series in prepared.series)
+        if take <= cost:
+            yield found("fault", "exits.take", symbol=symbol, take=percent(take), cost=percent(cost))
 
 
-def _round_trip_cost(prepared: Prepared, index: int, knobs: Knobs) -> float:
+def _round_trip_cost(series: Series, knobs: Knobs) -> float:
     """Fees and slippage of both sides as a fraction of a middling price."""
-    series = prepared.series[index]
     price = float(np.median(series.candles.close))
     slip = knobs.slippage_ticks * tick_at(price, series.instrument.ticks) / price + knobs.slippage_bps / 10_000.0
     return 2.0 * (series.instrument.fee_rate + slip)

@@ -35,6 +35,11 @@ def found(level: Level, key: str, /, **values: object) -> Finding:
     return Finding(level, f"doctor.{key}", values)
 
 
+def graded(bad: bool, warned: str, well: str, /, **values: object) -> Finding:
+    """A warning with the sentence `warned` where it is bad, else ok with `well`."""
+    return found("warning", warned, **values) if bad else found("ok", well, **values)
+
+
 def percent(share: float) -> str:
     """A fraction as percent, with as many digits as say something."""
     size = abs(share)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from trading.backtest.doctor_finding import Finding, found, percent
+from trading.backtest.doctor_finding import Finding, found, graded, percent
 from trading.backtest.report import kst
 from trading.backtest.row_checks import CUTS, foresight, short_window
 from trading.backtest.series import Prepared, Series, inputs_of
@@ -160,7 +160,7 @@ def _filters(prepared: Prepared) -> Iterator[Finding]:
     yield found("ok", "entries.some", entries=bare, rows=rows, share=percent(bare / rows))
     for name in names:
         yield _one_filter(doors, name, tuple(other for other in names if other != name), bare)
-    if len(names) > 1:
+    if len(names) > 1 and all(doors.entering(name) for name in names):
         yield from _together(doors, names, bare)
 
 
@@ -177,9 +177,7 @@ def _one_filter(doors: _Doors, name: str, others: tuple[str, ...], bare: int) ->
     }
     if not alone:
         return found("fault", "filter.closed", **values)
-    return found(
-        "warning" if alone < FEW * bare else "ok", "filter.few" if alone < FEW * bare else "filter.open", **values
-    )
+    return graded(alone < FEW * bare, "filter.few", "filter.open", **values)
 
 
 def _together(doors: _Doors, names: tuple[str, ...], bare: int) -> Iterator[Finding]:
@@ -190,12 +188,10 @@ def _together(doors: _Doors, names: tuple[str, ...], bare: int) -> Iterator[Find
             return
     left = doors.entering(*names)
     values = {"names": ", ".join(names), "left": left, "entries": bare, "share": percent(left / bare)}
-    if not left and all(doors.entering(name) for name in names):
+    if not left:
         yield found("fault", "filters.closed", **values)
-    elif left:
-        yield found(
-            "warning" if left < FEW * bare else "ok", "filters.few" if left < FEW * bare else "filters.open", **values
-        )
+    else:
+        yield graded(left < FEW * bare, "filters.few", "filters.open", **values)
 
 
 def _cure(name: str) -> str:
@@ -225,7 +221,7 @@ def _gaps(prepared: Prepared) -> Iterator[Finding]:
     share = missing / (missing + total)
     values = {"missing": missing, "share": percent(share), "holes": holes, "longest": worst[0]}
     values |= {"symbol": worst[1], "since": kst(worst[2])}
-    yield found("warning" if share > MISSING else "ok", "gaps.many" if share > MISSING else "gaps.few", **values)
+    yield graded(share > MISSING, "gaps.many", "gaps.few", **values)
 
 
 def _lost(candles: Candles) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

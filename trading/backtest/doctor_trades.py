@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from config.values import Knobs
-from trading.backtest.doctor_finding import Finding, Level, found, percent
+from trading.backtest.doctor_finding import Finding, found, graded, percent
 from trading.backtest.engine import backtest
 from trading.backtest.report import kst
 from trading.backtest.series import Prepared, Result
@@ -50,9 +50,7 @@ def _count(trades: Sequence[Trade]) -> Finding:
     values |= {"low": percent(mean - SURE * error), "high": percent(mean + SURE * error)}
     if len(gains) < FEW:
         return found("warning", "trades.few", **values)
-    return (
-        found("ok", "trades.sure", **values) if abs(mean) > SURE * error else found("warning", "trades.vague", **values)
-    )
+    return graded(abs(mean) <= SURE * error, "trades.vague", "trades.sure", **values)
 
 
 # -- costs -------------------------------------------------------------------------------------------------------------
@@ -95,13 +93,12 @@ def _costs(prepared: Prepared, knobs: Knobs, cash: float, result: Result) -> Ite
         yield found("warning", "costs.no_profit", **values)
     else:
         share = costs / gross
-        what = "eaten" if share >= 1.0 else "dear" if share > DEAR else "fair"
-        yield found("ok" if what == "fair" else "warning", f"costs.{what}", share=percent(share), **values)
+        much = "costs.eaten" if share >= 1.0 else "costs.dear"
+        yield graded(share > DEAR, much, "costs.fair", share=percent(share), **values)
     free, doubled = _at_costs(prepared, knobs, cash, 0), _at_costs(prepared, knobs, cash, 2)
     net = _net(result)
-    level: Level
-    level, key = ("warning", "stress.breaks") if net > 0.0 >= doubled else ("ok", "stress.result")
-    yield found(level, key, free=percent(free), net=percent(net), doubled=percent(doubled))
+    returns = {"free": percent(free), "net": percent(net), "doubled": percent(doubled)}
+    yield graded(net > 0.0 >= doubled, "stress.breaks", "stress.result", **returns)
 
 
 # -- doubt and refusals ------------------------------------------------------------------------------------------------
@@ -111,7 +108,7 @@ def _doubt(trades: Sequence[Trade]) -> Finding:
     doubtful = sum(trade.ambiguous for trade in trades)
     share = doubtful / len(trades)
     values = {"doubtful": doubtful, "trades": len(trades), "share": percent(share)}
-    return found("warning", "ambiguous.many", **values) if share > VAGUE else found("ok", "ambiguous.few", **values)
+    return graded(share > VAGUE, "ambiguous.many", "ambiguous.few", **values)
 
 
 def _refusals(result: Result) -> Iterator[Finding]:

@@ -160,8 +160,8 @@ def _pairs(whole: Signals, j: int, seen: Look, tolerance: float) -> Iterator[tup
     row = whole.row(j)
     for name, expected, got in zip(Row._fields, row, seen.row, strict=True):
         yield name, float(expected), float(got), tolerance * abs(expected) if isinstance(expected, float) else 0.0
-    for name, values in whole.conditions.items():
-        yield f"conditions.{name}", float(values[j]), float(seen.conditions[name]), 0.0
+    for name, holds in whole.conditions.items():
+        yield f"conditions.{name}", float(holds[j]), float(seen.conditions[name]), 0.0
     for name, values in whole.numbers.items():
         number = float(values[j])
         yield f"numbers.{name}", number, seen.numbers[name], SAME * max(abs(number), abs(row.close))
