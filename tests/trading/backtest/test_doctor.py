@@ -299,7 +299,7 @@ def test_percent_keeps_what_says_something() -> None:
 # -- the command -------------------------------------------------------------------------------------------------------
 
 WRONG = """
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
