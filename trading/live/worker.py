@@ -23,7 +23,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 MOST_BYTES: Final = 256_000
 """No answer is longer; a worker that writes more is ended."""
 _NICE: Final = 19 if os.name == "posix" else getattr(psutil, "IDLE_PRIORITY_CLASS", 64)
-_END_S: Final = 5.0
+_END_S: Final = 2.0
 
 Why = Literal["", "overran", "died", "unreadable"]
 
@@ -79,13 +79,16 @@ class Worker:
         return self._ended()
 
     def kill(self) -> None:
-        """Ends it at once, and all that is left of it."""
+        """Ends it at once and closes its pipes; waits a moment at most."""
         self._process.kill()
-        self._process.wait(_END_S)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_S)
         self._reader.join(_END_S)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        if not self._reader.is_alive():  # closing it under a reader (a child of the worker holds it) would block
+            self._process.stdout.close()
 
     def _read(self) -> None:
         assert self._process.stdout is not None
