@@ -125,6 +125,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The mean of {trades} trades, {mean}, cannot be told from chance: standard error {error}, and {low} to {high} "
         "holds zero. Try more time or more symbols ({least} trades are a bare minimum).",
     ),
+    "doctor.trades.lose": (
+        "확실히 잃습니다: 거래 {trades}건(최소 {least}건)의 평균 {mean}, 표준오차 {error}({low} ~ {high}). 우연이 아니니 이대로 쓰지 마세요.",
+        "It loses, and not by chance: {trades} trades (at least {least}) with a mean of {mean}, standard error {error} "
+        "({low} to {high}). Do not run it like this.",
+    ),
     "doctor.trades.sure": (
         "거래 {trades}건(최소 {least}건): 거래당 평균 {mean}, 표준오차 {error}({low} ~ {high}).",
         "{trades} trades (at least {least}): {mean} on average, standard error {error} ({low} to {high}).",

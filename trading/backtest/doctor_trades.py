@@ -50,6 +50,8 @@ def _count(trades: Sequence[Trade]) -> Finding:
     values |= {"low": percent(mean - SURE * error), "high": percent(mean + SURE * error)}
     if len(gains) < FEW:
         return found("warning", "trades.few", **values)
+    if mean < -SURE * error:
+        return found("warning", "trades.lose", **values)
     return graded(abs(mean) <= SURE * error, "trades.vague", "trades.sure", **values)
 
 

@@ -222,6 +222,7 @@ def test_few_trades_say_little() -> None:
     few = trips(12, 0.01)["trades.few"]
     assert (few.level, few.values["trades"], few.values["least"]) == ("warning", 12, 30)
     assert trips(40, 0.01)["trades.sure"].level == "ok"
+    assert trips(40, -0.01)["trades.lose"].level == "warning"
 
 
 def test_a_mean_that_may_be_chance_is_a_warning() -> None:
