@@ -54,6 +54,7 @@ DEMO_KEYS: Final[Mapping[str, tuple[str, str]]] = {
     "upbit": ("demo-access", "demo-secret-of-the-local-simulator-only-0001")
 }
 """Keys of the local simulator, open to everyone: they are worth nothing anywhere else."""
+COMPARING: Final = (sys.executable, "-m", "trading.backtest.compare_worker")
 FASTEST_ROUND_S: Final = 0.2
 LOCKSTEP_ROUND_S: Final = 60.0
 
@@ -218,6 +219,7 @@ def _live(args: argparse.Namespace, settings: Settings, wall: Clock, stack: Exit
         VERSION,
         args.signals_only,
         pace,
+        (*COMPARING, str(args.data_dir.resolve() / "ledger.db")),
     )
     bot = compose(life, settings, _reloader(args), _connector(settings, where, clock, stack, pace, at))
     _announce(settings, where, args.data_dir, speed, log)

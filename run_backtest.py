@@ -20,6 +20,7 @@ from config.venues import VENUES
 from trading.backtest import inputs, metrics, report
 from trading.backtest.compare import compare
 from trading.backtest.compare_report import show_comparison, write_comparison
+from trading.backtest.doctor import examine, healthy, show_findings, write_findings
 from trading.backtest.engine import backtest
 from trading.backtest.inputs import Subject
 from trading.backtest.lived_day import read_day
@@ -44,6 +45,9 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--json", type=Path, metavar="FILE", help="figures for machines")
     run.add_argument("--trades", type=Path, metavar="FILE", help="closed round trips as CSV")
+    doctor = verbs.add_parser("doctor", help="examine a strategy and its settings: what is wrong, why, what to do")
+    inputs.add_options(doctor)
+    doctor.add_argument("--json", type=Path, metavar="FILE", help="findings for machines")
     beside = verbs.add_parser("compare", help="replay a lived day and explain every difference")
     beside.add_argument("--ledger", type=Path, default=ROOT / "data" / "ledger.db", metavar="FILE")
     beside.add_argument("--date", required=True, metavar="YYYY-MM-DD", help="a day in KST, on the market's clock")
@@ -109,8 +113,20 @@ def _compare(args: argparse.Namespace, lang: str) -> int:
     return 1 if comparison.unexplained else 0
 
 
+def _doctor(args: argparse.Namespace, lang: str) -> int:
+    """0 no fault, 1 a fault. Raises BadInput, SettingError."""
+    given = _with_series(inputs.subject(args, lang), lang)
+    for note in given.notes:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(note, style="yellow", markup=False)
+    findings, name = examine(given), given.rule.strategy.name
+    show_findings(Console(highlight=False, soft_wrap=True), findings, name, lang)
+    if args.json:
+        write_findings(args.json, findings, name)
+    return 0 if healthy(findings) else 1
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit code: 0 ok, 1 a comparison with unexplained differences, 2 refused input."""
+    """Exit code: 0 ok, 1 unexplained differences or a fault, 2 refused input."""
     started = time.perf_counter()
     lang = os.environ.get("HAETAE_LANGUAGE", "ko")
     given = list(sys.argv[1:] if argv is None else argv)
@@ -118,6 +134,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args.verb == "compare":
             return _compare(args, lang)
+        if args.verb == "doctor":
+            return _doctor(args, lang)
         run(args, lang, started)
     except (SettingError, BadInput) as error:
         print(error.text(lang), file=sys.stderr)  # noqa: T201 - the command's answer

@@ -23,6 +23,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "<b>Latched</b> {venue} {gate}\n{detail}\nNo new entries; look into it, then lift it with the command rearm.",
     ),
     "notice.error": ("<b>오류</b> {where}\n{why}", "<b>Error</b> {where}\n{why}"),
+    "notice.unexplained": (
+        "<b>하루 비교</b> {date} ({venue})\n원인을 모르는 차이 {count}건. run_backtest.py compare 로 확인하세요.",
+        "<b>Daily comparison</b> {date} ({venue})\n{count} differences without a cause: look with run_backtest.py compare.",
+    ),
     "notice.start": (
         "<b>해태 시작</b>\n모드 {mode}, 거래소 {venues}, 전략 {strategy}",
         "<b>Haetae started</b>\nmode {mode}, venues {venues}, strategy {strategy}",

@@ -6,10 +6,13 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from config.texts import text
 from tests.ui import sample_folder
 from tests.ui.sample_folder import MINUTE_MS, NOW_MS
 from trading.ipc.readers import load
+from trading.ipc.status import Job, StatusFile
 from ui.view import holdings, schedule
 from ui.view.reasons import reasons
 from ui.view.selloff import ALL, matches, selloff
@@ -154,6 +157,32 @@ def test_the_phrase(ko: Voice, en: Voice) -> None:
         assert matches("liquidate", voice)
         for wrong in ("", "청산", "긴급", "LIQUIDAT", "yes"):
             assert not matches(wrong, voice)
+
+
+@pytest.mark.parametrize(
+    ("result", "ko", "en"),
+    [
+        (
+            "date=2026-03-03 lived=12 ideal=11 same=9 explained=3 unexplained=1",
+            "2026-03-03: 거래 12건 비교, 원인을 아는 차이 3건, 모르는 차이 1건",
+            "2026-03-03: 12 trades compared, 3 differences explained, 1 not",
+        ),
+        (
+            "date=2026-03-03 failed=overran",
+            "2026-03-03: 비교하지 못함 (시간 초과)",
+            "2026-03-03: not compared (took too long)",
+        ),
+        ("lang=ko", "lang=ko", "lang=ko"),
+        ("a word", "a word", "a word"),
+    ],
+)
+def test_a_comparison_is_told_in_words(folder: Path, result: str, ko: str, en: str) -> None:
+    job = Job(name="compare:upbit", last_ms=1, last_result=result, next_ms=2)
+    StatusFile(folder).publish(sample_folder.status(NOW_MS, jobs=(job,)), NOW_MS)
+    for lang, words in (("ko", ko), ("en", en)):
+        (row,) = schedule.jobs(load(folder, NOW_MS), Voice(lang))  # type: ignore[arg-type]
+        assert row.result == words
+    assert row.name.startswith("daily comparison")
 
 
 def test_jobs_next_first(folder: Path, ko: Voice) -> None:

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from trading.core.calendar import DAY_MS, KST_MS
 from trading.core.errors import BadInput
@@ -105,10 +105,10 @@ def _lines(path: Path) -> Iterator[str]:
 def _steps(folder: Path, venue: str, start: int, end: int) -> Iterator[LivedStep]:
     """Recorded steps of the day; a KST day lies in two files by UTC day. A torn last line is left out.
 
-    The newest start before the day is needed too: the first step brings the books and the charge.
+    So do the steps since the newest start before it: there the books and the charge of its first hours are.
     """
     first = datetime.fromtimestamp(start / 1000, UTC)
-    charge: Mapping[str, Any] | None = None
+    before: list[LivedStep] = []
     for day in (first, first + timedelta(days=1)):
         name = f"{venue}-{day:%Y-%m-%d}.jsonl"
         path = next((p for p in (folder / name, folder / f"{name}.gz") if p.is_file()), None)
@@ -117,9 +117,14 @@ def _steps(folder: Path, venue: str, start: int, end: int) -> Iterator[LivedStep
                 step = step_of(json.loads(line))
             except (ValueError, KeyError, TypeError):
                 continue
-            charge = step.charge or charge
-            if start <= step.now_ms < end:
+            if step.now_ms >= end:
+                return
+            if step.now_ms >= start:
+                yield from before
                 yield step
+                before = []
+            else:
+                before = [step] if step.start is not None else [*before, step]
 
 
 def _trades(database: sqlite3.Connection, venue: str, start: int, end: int) -> Iterator[LivedTrade]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -68,6 +69,13 @@ def _rounds(all_bars: Sequence[Iterable[Bar]]) -> Iterator[tuple[int, tuple[Bar,
         yield now, tuple(together)
 
 
+def _move_refusals(trader: Trader, into: dict[tuple[str, int], str]) -> None:
+    """From the trader's list to (symbol, signal candle) -> gate: a level is tried again in every execution candle."""
+    if trader.refused:
+        into.update(((symbol, trader.walks[symbol].candle_ms), no.gate) for symbol, no in trader.refused)
+        trader.refused.clear()
+
+
 def research_knobs(knobs: Knobs) -> Knobs:
     """`knobs` without the gates that only live trading has."""
     return replace(knobs, max_orders_per_minute=0, max_notional=0.0, price_band=0.0, approvals=0)
@@ -98,6 +106,7 @@ def replay(prepared: Prepared, knobs: Knobs, cash: float) -> Result:
     )
     times: list[int] = []
     equity: list[float] = []
+    refused: dict[tuple[str, int], str] = {}
     bars = 0
     for now, together in _rounds([_bars(series) for series in prepared.series]):
         clock.now_ms = now
@@ -106,6 +115,7 @@ def replay(prepared: Prepared, knobs: Knobs, cash: float) -> Result:
         while plan.orders:
             execution.execute(plan.orders)
             plan = trader.step(Facts(now, (), execution.events(), free=venue.free()))
+        _move_refusals(trader, refused)
         bars += len(together)
         times.append(now)
         equity.append(trader.account.equity)
@@ -119,4 +129,5 @@ def replay(prepared: Prepared, knobs: Knobs, cash: float) -> Result:
         cash,
         trader.account.latches,
         prepared.closed_filters,
+        Counter(refused.values()),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -61,7 +61,8 @@ class Result:
     """What a backtest brought; what costs time to tell is told when first asked for.
 
     latches: limits that tripped for good -> when (ms UTC). bars: execution candles. seconds: engine time with
-    indicators, without loading.
+    indicators, without loading. refused: gate -> signal candles in which it refused an entry (only the exact replay
+    knows).
     """
 
     _trades: Callable[[], tuple[Trade, ...]]
@@ -72,6 +73,7 @@ class Result:
     capital: float
     latches: Mapping[str, int]
     _closed_filters: Callable[[], tuple[str, ...]]
+    refused: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def trades(self) -> tuple[Trade, ...]:
@@ -135,13 +137,18 @@ def prepare(all_series: Sequence[Series], rule: Rule) -> Prepared:
 
 def signals_of(rule: Rule, series: Series) -> Signals:
     """All rows of one series, with the other inputs the rule needs."""
+    return compute(rule, series.candles, inputs_of(rule, series))
+
+
+def inputs_of(rule: Rule, series: Series) -> Inputs:
+    """What reaches the rule beside the candles of `series`."""
     offset = DAY_OFFSET_MS[series.instrument.venue]
     needs = {}
     if HIGHER in rule.needs:
         hours = higher_hours(series.candles, series.detail, offset)
         if hours is not None:
             needs[HIGHER] = aligned(hours, series.candles.time)
-    return compute(rule, series.candles, Inputs(offset, series.instrument.base, needs))
+    return Inputs(offset, series.instrument.base, needs)
 
 
 def _closed_filters(all_rows: Iterable[Signals]) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ class EventLine:
 
     time_ms: int
     wall_ms: int
-    kind: Literal["setting", "command", "latch", "alarm", "start", "stop"]
+    kind: Literal["setting", "command", "latch", "alarm", "start", "stop", "job"]
     level: Literal["info", "warning", "error"] = "info"
     venue: str | None = None
     text_ko: str

@@ -32,6 +32,7 @@ from trading.live.bookkeeping import Books
 from trading.live.bot import Bot, Reload
 from trading.live.charge import charge_of
 from trading.live.conditions import MarketWatch
+from trading.live.daily_compare import DailyCompare
 from trading.live.desk import Desk
 from trading.live.events import Events, Level
 from trading.live.hot_reload import EnvWatch
@@ -51,7 +52,8 @@ JOURNAL: Final = "exits.journal"
 class Life:
     """What one run is made of, beyond the settings. watched: files whose saving is applied; round_s: wall seconds.
 
-    pace: what the loop waits for between rounds (None: the wall clock).
+    pace: what the loop waits for between rounds (None: the wall clock). comparing: command of the worker that compares
+    a day, to which venue and date are added.
     """
 
     data_dir: Path
@@ -64,6 +66,7 @@ class Life:
     version: str
     signals_only: bool
     pace: Pace | None = None
+    comparing: Sequence[str] = ()
 
 
 Connect = Callable[[str, Mapping[str, int], Callable[[str, int], None]], Venue]
@@ -112,8 +115,12 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
             desk.switches.approvals_left = max(0, charge.knobs.approvals - entries)
         desks[name] = (desk, books)
     watched = {name: (desk, books, MarketWatch()) for name, (desk, books) in desks.items()}
+    compare = DailyCompare(
+        settings.venues, life.comparing, life.data_dir, life.ledger, life.clock, life.log, said, events
+    )
+    identity = _identity(life, settings)
     publisher = Publisher(
-        life.data_dir, watched, life.ledger, life.clock, life.log, _identity(life, settings), life.killpoint
+        life.data_dir, watched, life.ledger, life.clock, life.log, identity, compare.jobs, life.killpoint
     )
     return Bot(
         settings,
@@ -123,6 +130,7 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
         _inbox(life, settings.venues),
         OutcomesFile(life.data_dir, [outcome_of(row) for row in life.ledger.outcomes()], life.killpoint),
         publisher,
+        compare,
         EnvWatch(life.watched, life.clock),
         life.clock,
         life.log,

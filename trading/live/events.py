@@ -12,7 +12,7 @@ from trading.live.ledger import Ledger
 from trading.live.ledger_history import EventRow
 from trading.live.log import Log, worded
 
-Kind = Literal["setting", "command", "latch", "alarm", "start", "stop"]
+Kind = Literal["setting", "command", "latch", "alarm", "start", "stop", "job"]
 Level = Literal["info", "warning", "error"]
 _OWN = ("ko", "en", "level", "market_ms")
 

@@ -104,6 +104,11 @@ class FactsLog:
         return True
 
 
+def recorded(data_dir: Path, venue: str, *days: str) -> bool:
+    """Is there a file of any of these UTC days (YYYY-MM-DD)?"""
+    return any(any((data_dir / FOLDER).glob(f"{venue}-{day}.jsonl*")) for day in days)
+
+
 def _pack(path: Path) -> None:
     """Compresses a day's file; a crash in between leaves the plain one, which is packed again."""
     packed = path.with_name(path.name + ".gz")

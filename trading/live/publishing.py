@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -51,14 +51,19 @@ class Publisher:
         clock: Clock,
         log: Log,
         identity: BotStatus,
+        jobs: Callable[[], tuple[Job, ...]] = tuple,
         killpoint: Killpoint = no_kill,
     ) -> None:
-        """identity: a status that holds what never changes in this life (mode, version, pid, boot id, start)."""
+        """identity: a status that holds what never changes in this life (mode, version, pid, boot id, start).
+
+        jobs: tells what the schedule's jobs came to.
+        """
         self._desks = desks
         self._ledger = ledger
         self._clock = clock
         self._log = log
         self._identity = identity
+        self._scheduled = jobs
         self._meter = ProcessMeter(clock)
         self._status = StatusFile(data_dir, killpoint)
         self._decisions = DecisionsFile(data_dir, killpoint)
@@ -169,10 +174,11 @@ class Publisher:
         )
 
     def _jobs(self) -> tuple[Job, ...]:
-        return tuple(
+        looks = (
             Job(name=f"reconcile:{name}", last_ms=desk.looked_ms, last_result=desk.reconciled.reason or "ok")
             for name, (desk, _, _) in self._desks.items()
         )
+        return (*looks, *self._scheduled())
 
     # -- market.json and the block -----------------------------------------------------------------------------------
 

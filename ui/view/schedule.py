@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from config.texts import text
 from trading.ipc.readers import Snapshot
+from trading.ipc.status import Job
 from ui.figures import NONE, kst_brief
 from ui.voice import Voice
 
@@ -26,7 +28,7 @@ def jobs(snapshot: Snapshot, voice: Voice) -> tuple[JobRow, ...]:
         return ()
     ordered = sorted(status.jobs, key=lambda one: (one.next_ms is None, one.next_ms or 0, one.name))
     return tuple(
-        JobRow(_name(one.name, voice), kst_brief(one.last_ms), one.last_result or NONE, kst_brief(one.next_ms))
+        JobRow(_name(one.name, voice), kst_brief(one.last_ms), _result(one, voice), kst_brief(one.next_ms))
         for one in ordered
     )
 
@@ -35,6 +37,18 @@ def _name(name: str, voice: Voice) -> str:
     """A job's name; `reconcile:upbit` is one job of one venue."""
     job, _, venue = name.partition(":")
     return " · ".join([voice.term("job", job), *([voice.term("venue", venue)] if venue else [])])
+
+
+def _result(job: Job, voice: Voice) -> str:
+    """What came out of a job, in words where it has some: the bot writes `name=value` pairs, of no language."""
+    said = job.last_result or NONE
+    pairs = dict(word.split("=", 1) for word in said.split() if "=" in word)
+    name = job.name.partition(":")[0]
+    what = "failed" if "failed" in pairs else "result"
+    try:
+        return text(f"job.{name}_{what}", voice.lang, **pairs, why=voice.term("job.failed", pairs.get("failed", "")))
+    except (KeyError, TypeError):  # a job without words of its own, or a file of another version
+        return said
 
 
 def process(snapshot: Snapshot, voice: Voice) -> tuple[tuple[str, str], ...]:

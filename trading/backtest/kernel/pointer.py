@@ -9,7 +9,7 @@ from numba.extending import intrinsic
 
 
 def _pointer_to(kind: Any) -> Any:
-    @intrinsic
+    @intrinsic  # type: ignore[untyped-decorator]
     def pointer(typing: Any, address: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))

@@ -1,0 +1,28 @@
+"""Jobs that the bot does by the clock: their names, and what became of them."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "job.compare": ("하루 비교", "daily comparison"),
+    "job.compared": (
+        "하루 비교: {date} {venue} 실제 거래 {lived}건, 이상적 재현 {ideal}건, 똑같은 거래 {same}건, 원인을 아는 차이 {explained}건, "
+        "모르는 차이 {unexplained}건",
+        "Daily comparison: {date} {venue}, {lived} trades lived, {ideal} replayed without delay, {same} equal, "
+        "{explained} differences explained, {unexplained} not",
+    ),
+    "job.not_compared": (
+        "하루 비교를 하지 못했습니다: {date} {venue}, 원인 {code} ({why}). 거래는 계속됩니다. 직접 보려면 run_backtest.py compare 를 실행하세요",
+        "No daily comparison: {date} {venue}, {code} ({why}). Trading goes on; to look yourself, run run_backtest.py "
+        "compare",
+    ),
+    "job.compare_result": (
+        "{date}: 거래 {lived}건 비교, 원인을 아는 차이 {explained}건, 모르는 차이 {unexplained}건",
+        "{date}: {lived} trades compared, {explained} differences explained, {unexplained} not",
+    ),
+    "job.compare_failed": ("{date}: 비교하지 못함 ({why})", "{date}: not compared ({why})"),
+    "job.failed.overran": ("시간 초과", "took too long"),
+    "job.failed.died": ("작업 프로세스가 중단됨", "its process died"),
+    "job.failed.unreadable": ("결과를 읽을 수 없음", "unreadable answer"),
+    "job.failed.not_started": ("시작하지 못함", "could not be started"),
+    "job.failed.nothing_recorded": ("기록이 없음", "nothing recorded"),
+    "job.failed.no_ledger": ("장부 파일이 없음", "no ledger file"),
+    "job.failed.ledger_unreadable": ("장부를 읽을 수 없음", "ledger unreadable"),
+}
