@@ -22,6 +22,7 @@ from trading.backtest.compare import compare
 from trading.backtest.compare_report import show_comparison, write_comparison
 from trading.backtest.doctor import examine, healthy, show_findings, write_findings
 from trading.backtest.engine import backtest
+from trading.backtest.fast import is_ready
 from trading.backtest.inputs import Subject
 from trading.backtest.lived_day import read_day
 from trading.backtest.series import Result, Series, prepare
@@ -76,24 +77,31 @@ def _with_series(given: Subject, lang: str) -> Subject:
     return replace(given, series=tuple(series), names=names, notes=(*given.notes, *notes))
 
 
+def _note(line: str) -> None:
+    """Beside the result: a hint, on stderr."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(line, style="yellow", markup=False)
+
+
 def run(args: argparse.Namespace, lang: str, started: float) -> None:
     """One backtest: load, replay, report. Raises BadInput, SettingError."""
     given = _with_series(inputs.subject(args, lang), lang)
+    if not args.exact and not is_ready():
+        _note(text("backtest.compiling", lang))
     result = backtest(prepare(given.series, given.rule), given.knobs, given.cash, args.exact)
     figures = metrics.figures(result, given.series, given.knobs)
-    figures |= {"engine": "exact", "strategy": given.rule.strategy.name, "seconds_total": time.perf_counter() - started}
+    engine = "exact" if args.exact else "kernel"
+    figures |= {"engine": engine, "strategy": given.rule.strategy.name, "seconds_total": time.perf_counter() - started}
     figures["drawdown_latched_ms"] = result.latches.get("drawdown_limit")
     _tell(args, given, result, figures, lang)
 
 
 def _tell(args: argparse.Namespace, given: Subject, result: Result, figures: metrics.Figures, lang: str) -> None:
-    stderr = Console(stderr=True, highlight=False, soft_wrap=True)
     closed = (
         text("backtest.filter_closed", lang, name=name, knob=SWITCHES.get(name, "min_atr_percent"))
         for name in result.closed_filters
     )
     for note in (*given.notes, *closed):
-        stderr.print(note, style="yellow", markup=False)
+        _note(note)
     timeframe = timeframe_name(given.series[0].candles.timeframe_ms)
     currency = RULES[given.venue].currency
     heading = report.Heading(given.rule.strategy.name, tuple(given.names.values()), timeframe, currency, lang)
@@ -117,7 +125,7 @@ def _doctor(args: argparse.Namespace, lang: str) -> int:
     """0 no fault, 1 a fault. Raises BadInput, SettingError."""
     given = _with_series(inputs.subject(args, lang), lang)
     for note in given.notes:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(note, style="yellow", markup=False)
+        _note(note)
     findings, name = examine(given), given.rule.strategy.name
     show_findings(Console(highlight=False, soft_wrap=True), findings, name, lang)
     if args.json:

@@ -21,6 +21,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "--detail 캔들({detail})은 --timeframe({timeframe})보다 짧고 그 시간을 나누어야 합니다.",
         "--detail candles ({detail}) must be shorter than --timeframe ({timeframe}) and divide it.",
     ),
+    "backtest.compiling": (
+        "계산 엔진을 처음 한 번 컴파일합니다. 30초쯤 걸리며, 다음부터는 바로 시작합니다.",
+        "Compiling the engine, once: about 30 seconds; from the next run on it starts at once.",
+    ),
     "backtest.final_equity": ("최종 평가금액", "Final equity"),
     "backtest.net_return": ("순수익률", "Net return"),
     "backtest.buy_and_hold_return": ("단순 보유 수익률", "Buy and hold"),

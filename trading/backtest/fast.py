@@ -6,49 +6,75 @@ import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from config.values import Knobs
-from trading.backtest.kernel.data import ACCOUNT, NEVER, TRADE, WALK, Board
+from trading.backtest.kernel.data import ACCOUNT, NEVER, SYMBOL, TERMS, TRADE, WALK, Board
 from trading.backtest.series import Curve, Prepared, Result
 from trading.core.levels import REASONS
 from trading.core.portfolio import Position, Trade
-from trading.core.sizing import KELLY_TRADES
 
 _LATCHES: Final = (("drawdown_limit", "drawdown_ms"), ("capital_stop", "capital_ms"))
 
 
+def is_ready() -> bool:
+    """The kernel lies compiled on disk; else the first run compiles it, which takes a while."""
+    from trading.backtest.kernel import compile, run
+
+    return compile.is_cached(run.run)
+
+
 @cache
 def _compiled(name: str) -> Callable[..., Any]:
-    from trading.backtest.kernel import curve, run
-    from trading.backtest.kernel.compile import compiled
+    from trading.backtest.kernel import compile, curve, run
 
-    function: Callable[..., Any] = getattr(curve if name.startswith("curve") else run, name)
-    return compiled(function)
+    if name != "run":
+        return compile.compiled(getattr(curve, name))
+    compiled = compile.compiled(run.run)
+    # Nothing to run: what is compiled or loaded now is not counted as the time of a run.
+    kinds = (SYMBOL, TERMS, ACCOUNT, WALK, TRADE)
+    symbols, table, account, walks, trades = (
+        np.zeros(size, kind) for size, kind in zip((0, 0, 1, 0, 1), kinds, strict=True)
+    )
+    compiled(symbols, np.zeros((0, 2)), table, 1.0, account, walks, trades, np.zeros((0, 5)))
+    return compiled
+
+
+class _Left(NamedTuple):
+    """What the last run left behind: records of `kernel.data`."""
+
+    account: Any
+    walks: NDArray[Any]
+    trades: NDArray[Any]
+    scores: NDArray[np.float64]
+
+
+def _run(board: Board, cash: float) -> _Left:
+    account, walks = np.zeros(1, ACCOUNT), np.zeros(len(board.symbols), WALK)
+    scores = np.zeros((len(board.terms), 5))
+    run = _compiled("run")
+    trades = run(board.symbols, board.ticks, board.terms, cash, account, walks, np.zeros(256, TRADE), scores)
+    return _Left(account[0], walks, trades[: account[0]["trades"]], scores)
 
 
 def backtest(prepared: Prepared, knobs: Knobs, cash: float) -> Result:
     """One run from `cash` quote."""
-    run = _compiled("run")
+    _compiled("run")
     started = time.perf_counter()
     board = Board(prepared, [knobs])
-    account, walks = np.zeros(1, ACCOUNT), np.zeros(len(board.symbols), WALK)
-    trades = np.zeros(256, TRADE)
-    trades = run(board.symbols, board.ticks, board.terms[0], cash, account, walks, np.zeros(KELLY_TRADES), trades)
+    left = _run(board, cash)
     seconds = prepared.seconds + time.perf_counter() - started
-    a = account[0]
-    booked = trades[: a["trades"]]
     return Result(
-        lambda: _trades(prepared, booked),
-        lambda: _positions(prepared, walks),
-        lambda: _curve(prepared, board, np.concatenate((booked, _still_held(board, walks))), cash),
+        lambda: _trades(prepared, left.trades),
+        lambda: _positions(prepared, left.walks),
+        lambda: _curve(prepared, board, np.concatenate((left.trades, _still_held(board, left.walks))), cash),
         sum(len(series.walked) for series in prepared.series),
         seconds,
         cash,
-        {name: int(a[field]) for name, field in _LATCHES if a[field] >= 0},
+        {name: int(left.account[field]) for name, field in _LATCHES if left.account[field] >= 0},
         prepared.closed_filters,
     )
 
@@ -58,11 +84,7 @@ def sweep(prepared: Prepared, knobs: Sequence[Knobs], cash: float) -> NDArray[np
 
     The interpreter is released while it runs, so threads run side by side.
     """
-    run = _compiled("sweep")
-    board = Board(prepared, knobs)
-    scores = np.zeros((len(knobs), 5))
-    run(board.symbols, board.ticks, board.terms, cash, scores)
-    return scores
+    return _run(Board(prepared, knobs), cash).scores
 
 
 def _amount(value: Any) -> Decimal:

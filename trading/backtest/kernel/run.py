@@ -16,7 +16,7 @@ from trading.backtest.kernel.account import (
     roll,
     worth,
 )
-from trading.backtest.kernel.data import ACCOUNT, NEVER, TRADE, WALK
+from trading.backtest.kernel.data import NEVER
 from trading.backtest.kernel.pointer import floats, integers
 from trading.backtest.kernel.scan import SAME, after, first_from, hold, reason_of, scan
 from trading.core.fills import slipped
@@ -26,13 +26,23 @@ from trading.core.path import AT_OPEN, NOTHING, STOP, TAKE, after_level, after_o
 from trading.core.sizing import KELLY_TRADES, leverage, sized
 
 
-def run(symbols: Any, ticks: Any, k: Any, cash: float, account: Any, walks: Any, results: Any, trades: Any) -> Any:
-    """One backtest from `cash` quote; returns the trades, grown where `trades` was too small.
+def run(symbols: Any, ticks: Any, table: Any, cash: float, account: Any, walks: Any, trades: Any, scores: Any) -> Any:
+    """One backtest from `cash` quote for each record of `table` (m,) TERMS, over the same symbols and rows.
 
-    symbols (n,) SYMBOL; ticks (bands, 2); k TERMS; account (1,) ACCOUNT, walks (n,) WALK: what is left at the end;
-    results (100,): of the last trades; trades (any,) TRADE.
+    symbols (n,) SYMBOL; ticks (bands, 2). Of the last run are left: account (1,) ACCOUNT, walks (n,) WALK, and the
+    trades (any,) TRADE, which are returned (grown where they did not suffice). scores (m, 5), filled for each run:
+    final equity, trades, wins, won, lost (quote).
     """
-    a = account[0]
+    results = np.zeros(KELLY_TRADES)
+    for m in range(len(table)):
+        trades = _run(symbols, ticks, table[m], cash, account[0], walks, results, trades)
+        a = account[0]
+        scores[m, 0] = _final_equity(symbols, walks, a)
+        scores[m, 1], scores[m, 2], scores[m, 3], scores[m, 4] = a.trades, a.wins, a.won, a.lost
+    return trades
+
+
+def _run(symbols: Any, ticks: Any, k: Any, cash: float, a: Any, walks: Any, results: Any, trades: Any) -> Any:
     _begin(a, cash)
     for x in range(len(symbols)):
         _start(walks[x])
@@ -257,21 +267,10 @@ def _flatten(symbols: Any, ticks: Any, k: Any, a: Any, walks: Any, results: Any,
     return trades
 
 
-def final_equity(symbols: Any, walks: Any, a: Any) -> float:
+def _final_equity(symbols: Any, walks: Any, a: Any) -> float:
     """Equity at the last closes of all."""
     equity = a.cash
     for x in range(len(symbols)):
         if walks[x].held:
             equity += worth(walks[x], floats(symbols[x].close, symbols[x].n)[symbols[x].n - 1])
     return equity
-
-
-def sweep(symbols: Any, ticks: Any, table: Any, cash: float, scores: Any) -> None:
-    """One run per record of `table` (m,) TERMS. scores (m, 5): final equity, trades, wins, won, lost (quote)."""
-    account, walks = np.zeros(1, ACCOUNT), np.zeros(len(symbols), WALK)
-    results, trades = np.zeros(KELLY_TRADES), np.zeros(1024, TRADE)
-    for m in range(len(table)):
-        trades = run(symbols, ticks, table[m], cash, account, walks, results, trades)
-        a = account[0]
-        scores[m, 0] = final_equity(symbols, walks, a)
-        scores[m, 1], scores[m, 2], scores[m, 3], scores[m, 4] = a.trades, a.wins, a.won, a.lost
