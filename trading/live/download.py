@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from config.errors import nearest
 from config.texts import catalogue, text
 from config.venues import VENUES
-from trading.core.calendar import DAY_OFFSET_MS, MINUTE_MS, slot, timeframe_ms
+from trading.core.calendar import DAY_OFFSET_MS, MINUTE_MS, TIMEFRAMES, slot, timeframe_ms
 from trading.core.errors import BadInput, Refused, VenueError
 from trading.core.ports import CandleSource, Clock
 from trading.core.rules import names_of
@@ -82,8 +82,8 @@ def _download(args: argparse.Namespace, lang: str, wall: Clock, open_source: Ope
     start, end = _moment("--from", args.start), _moment("--to", args.end) if args.end else None
     source = open_source(args.venue, args.simulator, wall)
     if args.timeframe not in source.timeframes:
-        near, known = nearest(args.timeframe, source.timeframes), ", ".join(source.timeframes)
-        raise BadInput("download.timeframe", given=args.timeframe, venue=args.venue, near=near or "1m", known=known)
+        near, known = _near(args.timeframe, source.timeframes), ", ".join(source.timeframes)
+        raise BadInput("download.timeframe", given=args.timeframe, venue=args.venue, near=near, known=known)
     _same_market(args.data_dir, source, wall)
     start, end = _period(args, start, end, source.now_ms())
     symbols = _symbols(args.venue, args.symbols, source)
@@ -107,6 +107,13 @@ def _moment(option: str, given: str) -> int:
         return int(aware.timestamp() * 1000)
     except (ValueError, OverflowError):
         raise BadInput("download.time", option=option, given=given) from None
+
+
+def _near(timeframe: str, offered: Sequence[str]) -> str:
+    """The longest of those that are shorter, for a timeframe that exists; else the name that looks like it."""
+    if timeframe in TIMEFRAMES:
+        return max((one for one in offered if TIMEFRAMES[one] < TIMEFRAMES[timeframe]), key=TIMEFRAMES.__getitem__)
+    return nearest(timeframe, offered) or offered[0]
 
 
 def _period(args: argparse.Namespace, start: int, end: int | None, now_ms: int) -> tuple[int, int]:
