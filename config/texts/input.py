@@ -29,6 +29,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path}: 행 1: 머리글이 없고 바이낸스 kline의 {count}개 열도 아닙니다. 첫 줄에 열 이름을 적어 주세요.",
         "{path}: row 1: a header is missing and these are not Binance's {count} kline columns",
     ),
+    "input.no_store": (
+        "{path}: 캔들 저장소로 읽을 수 없습니다 ({why}). main.py download 로 받은 candles.db 를 주세요.",
+        "{path}: cannot be read as a store of candles ({why}); give a candles.db of main.py download",
+    ),
+    "input.no_series": (
+        "{path}: {venue} 의 {missing} 캔들이 없습니다. 들어 있는 것: {known}. main.py download 로 받을 수 있습니다.",
+        "{path}: there is no {missing} of {venue}; there is: {known}. main.py download fetches more",
+    ),
+    "input.many_series": (
+        "{path}: 캔들이 여러 가지 들어 있습니다. --symbol 과 --timeframe 으로 하나를 고르세요: {known}",
+        "{path}: there are several series; choose one with --symbol and --timeframe: {known}",
+    ),
     # their rows
     "input.no_time": ("{path}: 행 {row}: 시간이 비어 있습니다. 채워 주세요.", "{path}: row {row}: the time is missing"),
     "input.no_ms": (

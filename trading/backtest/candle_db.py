@@ -15,7 +15,8 @@ from trading.core.errors import BadInput
 from trading.core.rules import names_of
 
 SUFFIX: Final = ".db"
-_ROW: Final = np.dtype([("time", "i8"), ("open", "f8"), ("high", "f8"), ("low", "f8"), ("close", "f8"), ("volume", "f8")])
+_NAMES: Final = ("time", "open", "high", "low", "close", "volume")
+_ROW: Final = np.dtype([(name, "i8" if name == "time" else "f8") for name in _NAMES])
 _SERIES: Final = "SELECT DISTINCT symbol, timeframe FROM candles WHERE venue = ?"
 _CANDLES: Final = """
     SELECT time_ms, open, high, low, close, volume FROM candles
@@ -29,8 +30,9 @@ def is_database(path: Path) -> bool:
 
 
 def load(path: Path, venue: str, symbol: str | None, timeframe: str | None) -> tuple[str, Candles]:
-    """(symbol, its candles). symbol None: the only one there is; timeframe None: the only one of the symbol.
+    """(symbol as given, or the venue's name of it; its candles).
 
+    symbol None: the only one there is; timeframe None: the only one of the symbol.
     Raises BadInput naming the file and what there is.
     """
     there = _series(path, venue)
@@ -41,7 +43,7 @@ def load(path: Path, venue: str, symbol: str | None, timeframe: str | None) -> t
         raise BadInput("input.no_series", path=path, missing=missing, venue=venue, known=_listed(there, venue))
     if len(found) > 1:
         raise BadInput("input.many_series", path=path, known=_listed(found, venue))
-    return found[0][0], _read(path, venue, *found[0])
+    return symbol or names_of(venue, found[0][0])[1], _read(path, venue, *found[0])
 
 
 def load_finest(path: Path, venue: str, symbol: str) -> Candles:
@@ -76,8 +78,8 @@ def _read(path: Path, venue: str, symbol: str, timeframe: str) -> Candles:
             rows = np.fromiter(database.execute(_CANDLES, (venue, symbol, timeframe)), _ROW)
         except (sqlite3.Error, ValueError, TypeError) as error:
             raise BadInput("input.no_store", path=path, why=error) from None
-    columns = [np.ascontiguousarray(rows[name]) for name in _ROW.names or ()]
-    return Candles(*columns, timeframe_ms(timeframe))
+    time, o, h, low, c, v = (np.ascontiguousarray(rows[name]) for name in _NAMES)
+    return Candles(time, o, h, low, c, v, timeframe_ms(timeframe))
 
 
 def _open(path: Path) -> sqlite3.Connection:
