@@ -126,6 +126,8 @@ def _load(path: Path, timeframe: str | None, lang: str, notes: list[str]) -> Can
     file = candle_file.load(path, timeframe_ms(timeframe) if timeframe else 1)
     if file.without_volume:
         notes.append(text("backtest.no_volume", lang, path=path))
+    if file.outside:
+        notes.append(text("backtest.outside", lang, path=path, count=file.outside))
     if not timeframe:
         return replace(file.candles, timeframe_ms=timeframe_ms(_spacing(path, file.candles)))
     steps = np.diff(file.candles.time)
