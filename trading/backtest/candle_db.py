@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from trading.backtest.candle_file import check
 from trading.core.calendar import TIMEFRAMES, timeframe_ms
 from trading.core.candles import Candles
 from trading.core.errors import BadInput
@@ -79,7 +80,9 @@ def _read(path: Path, venue: str, symbol: str, timeframe: str) -> Candles:
         except (sqlite3.Error, ValueError, TypeError) as error:
             raise BadInput("input.no_store", path=path, why=error) from None
     time, o, h, low, c, v = (np.ascontiguousarray(rows[name]) for name in _NAMES)
-    return Candles(time, o, h, low, c, v, timeframe_ms(timeframe))
+    candles = Candles(time, o, h, low, c, v, timeframe_ms(timeframe))
+    check(path, candles, lambda _path, index: index + 1)
+    return candles
 
 
 def _open(path: Path) -> sqlite3.Connection:

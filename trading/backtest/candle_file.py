@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from config.errors import shown
 from trading.backtest import candle_table
@@ -65,7 +67,7 @@ def load(path: Path, timeframe_ms: int) -> CandleFile:
     without = bool(frame["volume"].isna().all())
     volume = np.zeros(len(frame)) if without else _numbers(path, frame, "volume")
     candles = Candles(time, values["open"], values["high"], values["low"], values["close"], volume, timeframe_ms)
-    _check(path, candles)
+    check(path, candles)
     inside = (candles.low <= np.minimum(candles.open, candles.close)) & (
         np.maximum(candles.open, candles.close) <= candles.high
     )
@@ -165,18 +167,15 @@ def _numbers(path: Path, frame: pd.DataFrame, name: str) -> Floats:
     return values
 
 
-def _check(path: Path, candles: Candles) -> None:
-    steps = np.diff(candles.time)
-    if (steps <= 0).any():
-        index = int((steps <= 0).argmax()) + 1
-        raise _refused(path, "input.candle_order", index)
+def check(path: Path, candles: Candles, row: Callable[[Path, int], int] = row) -> None:
+    """Raises BadInput for the first candle that cannot be, by its `row`."""
+
+    def refused(key: str, wrong: NDArray[np.bool_], **values: object) -> None:
+        if wrong.any():
+            raise BadInput(key, path=path, row=row(path, int(wrong.argmax())), **values)
+
+    refused("input.candle_order", np.diff(candles.time, prepend=candles.time[:1] - 1) <= 0)
     for name in PRICES:
-        low = getattr(candles, name) <= 0.0
-        if low.any():
-            raise _refused(path, "input.not_positive", int(low.argmax()), column=name)
-    crossed = candles.high < candles.low
-    if crossed.any():
-        raise _refused(path, "input.crossed", int(crossed.argmax()))
-    negative = candles.volume < 0.0
-    if negative.any():
-        raise _refused(path, "input.negative", int(negative.argmax()), column="volume")
+        refused("input.not_positive", getattr(candles, name) <= 0.0, column=name)
+    refused("input.crossed", candles.high < candles.low)
+    refused("input.negative", candles.volume < 0.0, column="volume")
