@@ -30,11 +30,12 @@ from config.layers import Override
 from config.settings import Settings, load, reload
 from config.texts import text
 from exchanges.connect import connect
+from exchanges.history import candle_source
 from exchanges.lockstep import InStep, LockStep
 from exchanges.private_simulator import Addresses, NoSimulator, PrivateSimulator, addresses
 from trading.core.errors import BadInput, TryLater
 from trading.core.ports import Clock, Venue
-from trading.live import terminal
+from trading.live import download, terminal
 from trading.live.bot import Ending
 from trading.live.charge import charge_of
 from trading.live.check import check
@@ -104,6 +105,7 @@ def parser() -> argparse.ArgumentParser:
     tell.add_argument("kind", metavar="KIND")
     tell.add_argument("args", nargs="*", metavar="NAME=VALUE")
     tell.add_argument("--timeout", type=float, default=10.0, metavar="S")
+    download.add_options(verbs.add_parser("download", parents=[shared], help="fetch past candles for research"))
     verbs.add_parser("rebuild", parents=[shared], help="write all JSON and history files again from the ledger")
     return top
 
@@ -371,6 +373,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "check": lambda: _check(args),
         "status": lambda: terminal.status(args.data_dir, args.json, lang, SystemClock()),
         "cmd": lambda: terminal.command(args.data_dir, args.kind, args.args, args.timeout, lang, SystemClock()),
+        "download": lambda: download.command(args, lang, SystemClock(), candle_source),
         "rebuild": lambda: rebuild(args.data_dir, lang, SystemClock()),
     }
     try:

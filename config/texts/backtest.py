@@ -63,6 +63,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path}: 거래량 열이 비어 있어 거래량을 0으로 봅니다.",
         "{path}: the volume column is empty; volume counts as 0.",
     ),
+    "backtest.outside": (
+        "{path}: 캔들 {count:,}개는 시가나 종가가 고가와 저가 사이를 벗어납니다. 고치지 않고 그대로 씁니다.",
+        "{path}: of {count:,} candles open or close lie outside low and high; they are used as they are.",
+    ),
     "backtest.cash": ("--cash {raw}: 0보다 큰 금액이어야 합니다.", "--cash {raw}: it must be more than 0."),
     "backtest.demo": (
         "데이터를 주지 않아 시뮬레이터가 만든 연습용 시세로 실행합니다 (실제 시세가 아닙니다).",

@@ -3,6 +3,14 @@
 TEXTS: dict[str, tuple[str, str]] = {
     # files of candles and ticks
     "input.no_such_file": ("{path}: 파일이 없습니다. 경로를 확인해 주세요.", "{path}: there is no such file"),
+    "input.no_file": (
+        "{path}: 파일이 아니라 폴더나 다른 것입니다. 캔들 파일 하나를 적어 주세요.",
+        "{path}: this is a folder or something else, not a file; name one file of candles",
+    ),
+    "input.no_text": (
+        "{path}: UTF-8 글자로 된 CSV가 아닙니다. UTF-8로 저장하거나 parquet 파일을 주세요.",
+        "{path}: cannot be read as candles, it is no text in UTF-8; save it as UTF-8 or give parquet",
+    ),
     "input.unreadable": (
         "{path}: 캔들 파일로 읽을 수 없습니다 ({why}). CSV 또는 parquet 파일을 주세요.",
         "{path}: cannot be read as candles ({why})",
@@ -21,6 +29,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path}: 알 수 없는 열 {column!r}이(가) 있습니다. timestamp_ms,price 와 필요하면 quantity 만 남겨 주세요.",
         "{path}: unknown column {column!r}; expected timestamp_ms,price and perhaps quantity",
     ),
+    "input.column_twice": (
+        "{path}: {column!r} 열이 두 번 있습니다. 하나만 남겨 주세요.",
+        "{path}: column {column!r} comes twice; keep one",
+    ),
     "input.missing_column": (
         "{path}: {column!r} 열이 없습니다. 열을 넣어 주세요.",
         "{path}: column {column!r} is missing",
@@ -28,6 +40,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "input.no_header": (
         "{path}: 행 1: 머리글이 없고 바이낸스 kline의 {count}개 열도 아닙니다. 첫 줄에 열 이름을 적어 주세요.",
         "{path}: row 1: a header is missing and these are not Binance's {count} kline columns",
+    ),
+    "input.no_store": (
+        "{path}: 캔들 저장소로 읽을 수 없습니다 ({why}). main.py download 로 받은 candles.db 를 주세요.",
+        "{path}: cannot be read as a store of candles ({why}); give a candles.db of main.py download",
+    ),
+    "input.no_series": (
+        "{path}: {venue} 의 {missing} 캔들이 없습니다. 들어 있는 것: {known}. main.py download 로 받을 수 있습니다.",
+        "{path}: there is no {missing} of {venue}; there is: {known}. main.py download fetches more",
+    ),
+    "input.many_series": (
+        "{path}: 캔들이 여러 가지 들어 있습니다. --symbol 과 --timeframe 으로 하나를 고르세요: {known}",
+        "{path}: there are several series; choose one with --symbol and --timeframe: {known}",
     ),
     # their rows
     "input.no_time": ("{path}: 행 {row}: 시간이 비어 있습니다. 채워 주세요.", "{path}: row {row}: the time is missing"),
@@ -38,6 +62,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "input.no_date": (
         "{path}: 행 {row}: {given!r}은(는) 날짜가 아닙니다. 2025-01-31 09:00:00 처럼 고쳐 주세요.",
         "{path}: row {row}: {given!r} is not a date",
+    ),
+    "input.fields": (
+        "{path}: 행 {row}: 값이 {found}개인데 열은 {wanted}개입니다. 천 단위 쉼표나 남는 값을 지워 주세요.",
+        "{path}: row {row}: {found} values for {wanted} columns; take out thousands separators or what is too many",
+    ),
+    "input.seconds": (
+        "{path}: 행 {row}: 시간 {given} 은(는) 초 단위로 보입니다. 밀리초로 바꿔 주세요 (1000을 곱하세요).",
+        "{path}: row {row}: the time {given} looks like seconds; give milliseconds (times 1000)",
+    ),
+    "input.time_range": (
+        "{path}: 행 {row}: 시간 {given} 은(는) 1970년에서 5138년 사이의 밀리초나 마이크로초가 아닙니다. 고쳐 주세요.",
+        "{path}: row {row}: the time {given} lies in no year from 1970 to 5138, in ms or microseconds",
     ),
     "input.no_number": (
         "{path}: 행 {row}: {column} 값 {given}은(는) 숫자가 아닙니다. 고쳐 주세요.",

@@ -17,7 +17,7 @@ from config.texts import text
 from config.values import Knobs
 from config.venues import VENUES
 from trading import strategies
-from trading.backtest import candle_file
+from trading.backtest import candle_db, candle_file
 from trading.backtest.report import kst
 from trading.backtest.series import Series
 from trading.core.calendar import MINUTE_MS, TIMEFRAMES, timeframe_ms, timeframe_name
@@ -47,7 +47,9 @@ class Subject:
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """The options every research command shares."""
-    command.add_argument("--data", action="append", default=[], metavar="FILE", help="candles, CSV or parquet; repeat")
+    command.add_argument(
+        "--data", action="append", default=[], metavar="FILE", help="candles: CSV, parquet, or candles.db; repeat"
+    )
     command.add_argument(
         "--detail",
         action="append",
@@ -56,7 +58,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="what to execute on, one per --data: finer candles, or ticks (columns timestamp_ms,price[,quantity]; "
         "times may repeat, never fall)",
     )
-    command.add_argument("--symbol", action="append", default=[], help="one per --data; default: from the file name")
+    command.add_argument(
+        "--symbol",
+        action="append",
+        default=[],
+        help="one per --data; default: from the file name, in a .db the only one",
+    )
     command.add_argument("--venue", choices=VENUES, default="upbit")
     command.add_argument("--timeframe", choices=list(TIMEFRAMES), help="default: the spacing of the candles")
     command.add_argument("--strategy", help="from the knobs' defaults and the strategy's own filters")
@@ -119,6 +126,8 @@ def _load(path: Path, timeframe: str | None, lang: str, notes: list[str]) -> Can
     file = candle_file.load(path, timeframe_ms(timeframe) if timeframe else 1)
     if file.without_volume:
         notes.append(text("backtest.no_volume", lang, path=path))
+    if file.outside:
+        notes.append(text("backtest.outside", lang, path=path, count=file.outside))
     if not timeframe:
         return replace(file.candles, timeframe_ms=timeframe_ms(_spacing(path, file.candles)))
     steps = np.diff(file.candles.time)
@@ -128,29 +137,39 @@ def _load(path: Path, timeframe: str | None, lang: str, notes: list[str]) -> Can
     return file.candles
 
 
-def _load_detail(path: Path, lang: str, notes: list[str]) -> Candles:
-    """Ticks, or candles of the timeframe that their spacing shows."""
+def _load_detail(path: Path, venue: str, symbol: str, lang: str, notes: list[str]) -> Candles:
+    """Ticks, or candles of the timeframe that their spacing shows; of a database the shortest ones."""
+    if candle_db.is_database(path):
+        return candle_db.load_finest(path, venue, symbol)
     return candle_file.load_ticks(path).candles if candle_file.holds_ticks(path) else _load(path, None, lang, notes)
 
 
 def _series(args: argparse.Namespace, knobs: Knobs, lang: str, notes: list[str]) -> tuple[list[Series], dict[str, str]]:
-    symbols = args.symbol or [Path(name).stem.split("_")[0] for name in args.data]
+    symbols = args.symbol or [_named_by(Path(name)) for name in args.data]
     for option, given in (("--symbol", symbols), ("--detail", args.detail or args.data)):
         if len(given) != len(args.data):
             raise BadInput("backtest.counts", data=len(args.data), option=option, count=len(given))
     all_series, named = [], {}
     for index, name in enumerate(args.data):
         timeframe = args.timeframe or knobs.timeframe if args.preset else args.timeframe
-        candles = _load(Path(name), timeframe, lang, notes)
-        detail = _load_detail(Path(args.detail[index]), lang, notes) if args.detail else None
+        if candle_db.is_database(Path(name)):
+            symbol, candles = candle_db.load(Path(name), args.venue, symbols[index], timeframe)
+        else:
+            symbol, candles = symbols[index], _load(Path(name), timeframe, lang, notes)
+        detail = _load_detail(Path(args.detail[index]), args.venue, symbol, lang, notes) if args.detail else None
         if detail is not None:
             _check_detail(candles, detail, lang, notes)
-        instrument = researched(args.venue, symbols[index], knobs)
+        instrument = researched(args.venue, symbol, knobs)
         if instrument.symbol in named:
             raise BadInput("backtest.twice", symbol=instrument.symbol)
-        named[instrument.symbol] = symbols[index]
+        named[instrument.symbol] = symbol
         all_series.append(Series(instrument, candles, detail))
     return all_series, named
+
+
+def _named_by(path: Path) -> str | None:
+    """The symbol that a file's name begins with; a database has no such name."""
+    return None if candle_db.is_database(path) else path.stem.split("_")[0]
 
 
 def _check_detail(candles: Candles, detail: Candles, lang: str, notes: list[str]) -> None:

@@ -205,6 +205,38 @@ class Venue(OrderVenue, Protocol):
         ...
 
 
+class CandleSource(Protocol):
+    """One venue's past candles for research: public data, no key. Asks politely, again where that can help.
+
+    Its methods raise TryLater (network, rate limit; what was fetched so far stays good) and Refused.
+    """
+
+    @property
+    def timeframes(self) -> tuple[str, ...]:
+        """Timeframes that can be fetched."""
+        ...
+
+    @property
+    def practice(self) -> bool:
+        """The market is a simulator's."""
+        ...
+
+    def now_ms(self) -> int:
+        """Time of the market, ms UTC."""
+        ...
+
+    def symbols(self) -> frozenset[str]:
+        """Our symbols of all markets that there are."""
+        ...
+
+    def page(self, symbol: str, timeframe: str, end_ms: int) -> Candles:
+        """The newest candles with open time < end_ms, oldest first, as many as one request brings.
+
+        Empty only when the venue said more than once that there is none before; may hold the forming candle.
+        """
+        ...
+
+
 class OrderLedger(Protocol):
     """What execution needs of the ledger. Each call is durable (fsync) when it returns. Raises LedgerUnavailable."""
 

@@ -1,4 +1,7 @@
-"""candles.db as the bot writes it: a cache of closed candles as they were seen, with later corrections beside them."""
+"""candles.db as it is written: a cache of closed candles as they were seen, with later corrections beside them.
+
+The bot writes what it trades on; a download adds history and notes which times it has asked for. Both may write.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
+import numpy as np
+
 from trading.core.calendar import timeframe_ms, timeframe_name
-from trading.core.candles import Candles
+from trading.core.candles import Candles, Times
+from trading.core.spans import Span, union
 from trading.ipc.candles import FILE, SELECT, candles_of
 from trading.ipc.files import ensure_folder, replace
 
@@ -27,36 +33,52 @@ TABLES: Final = """
         seen_ms INTEGER NOT NULL,
         PRIMARY KEY (venue, symbol, timeframe, time_ms, seen_ms)
     ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS fetched (
+        venue TEXT NOT NULL, symbol TEXT NOT NULL, timeframe TEXT NOT NULL,
+        start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,
+        PRIMARY KEY (venue, symbol, timeframe, start_ms)
+    ) WITHOUT ROWID;
 """
+KEY: Final = "venue = ? AND symbol = ? AND timeframe = ?"
 
+Key = tuple[str, str, str]
 Row = tuple[int, float, float, float, float, float]
 T = TypeVar("T")
 
 
 class CandleStore:
-    """The one writer of candles.db. Safe to call from several threads.
+    """Writes candles.db. Safe to call from several threads, and from several processes at once.
 
-    It is a cache: a damaged file is set aside (`candles.db.damaged`) and begun anew, at start or when it shows.
+    It is a cache: a damaged file is set aside (`candles.db.damaged`) and begun anew, at start or when it shows, unless
+    `mend` is off: that is the bot's to do, no other process may take the file away under it.
     """
 
-    def __init__(self, data_dir: Path) -> None:
-        """Opens or makes the file (0600). Raises sqlite3.OperationalError or OSError when it cannot be written."""
+    def __init__(self, data_dir: Path, mend: bool = True) -> None:
+        """Opens or makes the file (0600).
+
+        Raises sqlite3.OperationalError or OSError when it cannot be written; without `mend` sqlite3.DatabaseError when
+        it is damaged, then and later.
+        """
         ensure_folder(data_dir)
         self._path = data_dir / FILE
         self._lock = threading.Lock()
-        self._database = _open_or_begin(self._path)
+        self._mend = mend
+        self._database = _open_or_begin(self._path) if mend else _open(self._path)
 
-    def put(self, venue: str, symbol: str, candles: Candles, seen_ms: int) -> tuple[int, ...]:
+    def put(
+        self, venue: str, symbol: str, candles: Candles, seen_ms: int, fetched: Span | None = None
+    ) -> tuple[int, ...]:
         """Stores closed candles; rows that are not finite are left out. seen_ms: wall clock.
 
+        fetched: the stretch of which these are all the candles that the venue has, noted in the same transaction.
         A stored candle stays as it was seen first; one that differs now is stored beside it. Returns the open times of
         those. Raises sqlite3.OperationalError.
         """
         rows = _rows(candles)
-        if not rows:
+        if not rows and fetched is None:
             return ()
         key = (venue, symbol, timeframe_name(candles.timeframe_ms))
-        return self._guarded(lambda database: _store(database, key, rows, seen_ms))
+        return self._guarded(lambda database: _store(database, key, rows, seen_ms, fetched))
 
     def get(self, venue: str, symbol: str, timeframe: str, count: int, until_ms: int = 2**62) -> Candles:
         """The last `count` stored candles with open time < until_ms, as seen first, oldest first.
@@ -66,6 +88,17 @@ class CandleStore:
         length = timeframe_ms(timeframe)
         asked = (venue, symbol, timeframe, 0, until_ms, count)
         return candles_of(self._guarded(lambda database: database.execute(SELECT, asked).fetchall())[::-1], length)
+
+    def times(self, venue: str, symbol: str, timeframe: str, start_ms: int, end_ms: int) -> Times:
+        """Open times of the stored candles with start_ms <= open time < end_ms, rising. Raises as `put`."""
+        query = f"SELECT time_ms FROM candles WHERE {KEY} AND time_ms >= ? AND time_ms < ? ORDER BY time_ms"
+        asked = (venue, symbol, timeframe, start_ms, end_ms)
+        rows = self._guarded(lambda database: database.execute(query, asked).fetchall())
+        return np.array([time for (time,) in rows], np.int64)
+
+    def fetched(self, venue: str, symbol: str, timeframe: str) -> list[Span]:
+        """The stretches of which all candles that the venue has are stored, rising. Raises as `put`."""
+        return self._guarded(lambda database: _fetched(database, (venue, symbol, timeframe)))
 
     def revisions(self, venue: str, symbol: str, timeframe: str) -> Candles:
         """The latest correction of each corrected candle, oldest first. Raises as `get`."""
@@ -88,7 +121,7 @@ class CandleStore:
                 with self._database:
                     return act(self._database)
             except sqlite3.DatabaseError as error:
-                if not _damaged(error):
+                if not (self._mend and _damaged(error)):
                     raise
                 self._database.close()
                 _set_aside(self._path)
@@ -97,8 +130,11 @@ class CandleStore:
                     return act(self._database)
 
 
-def _store(database: sqlite3.Connection, key: tuple[str, str, str], rows: list[Row], seen_ms: int) -> tuple[int, ...]:
-    span = (*key, rows[0][0], rows[-1][0] + 1, -1)
+def _store(
+    database: sqlite3.Connection, key: Key, rows: list[Row], seen_ms: int, fetched: Span | None
+) -> tuple[int, ...]:
+    database.execute("BEGIN IMMEDIATE")  # what is read here must still hold when it is written: others write too
+    span = (*key, rows[0][0], rows[-1][0] + 1, -1) if rows else (*key, 0, 0, 0)
     before = {row[0]: row for row in database.execute(SELECT, span)}
     revised = [row for row in rows if row[0] in before and before[row[0]] != row]
     database.executemany(
@@ -108,7 +144,15 @@ def _store(database: sqlite3.Connection, key: tuple[str, str, str], rows: list[R
         "INSERT OR REPLACE INTO revisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         ((*key, *row, seen_ms) for row in revised),
     )
+    if fetched is not None:
+        spans = union([*_fetched(database, key), fetched])
+        database.execute(f"DELETE FROM fetched WHERE {KEY}", key)
+        database.executemany("INSERT INTO fetched VALUES (?, ?, ?, ?, ?)", ((*key, *one) for one in spans))
     return tuple(row[0] for row in revised)
+
+
+def _fetched(database: sqlite3.Connection, key: Key) -> list[Span]:
+    return database.execute(f"SELECT start_ms, end_ms FROM fetched WHERE {KEY} ORDER BY start_ms", key).fetchall()
 
 
 def _rows(candles: Candles) -> list[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -113,4 +114,45 @@ def test_damage_that_shows_later_is_mended_too(tmp_path: Path) -> None:
     store = CandleStore(tmp_path)
     store.put("upbit", "BTC/KRW", series(0, 5), 1)
     assert len(store.get("upbit", "BTC/KRW", "1m", 10)) == 5
+    store.close()
+
+
+def test_two_writers_at_once_lose_nothing(tmp_path: Path) -> None:
+    first, second = CandleStore(tmp_path), CandleStore(tmp_path, mend=False)
+    made = series(0, 400)
+    order = np.random.default_rng(3).permutation(100)
+
+    def write(store: CandleStore, steps: list[int]) -> None:
+        for step in steps:
+            part = made[step * 4 : step * 4 + 4]
+            store.put("upbit", "BTC/KRW", part, 1, (int(part.time[0]), int(part.time[-1]) + MINUTE))
+
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(write, first, order.tolist()), pool.submit(write, second, order.tolist())]
+        for job in jobs:
+            job.result()
+    assert same(second.get("upbit", "BTC/KRW", "1m", 500), made)
+    assert first.fetched("upbit", "BTC/KRW", "1m") == [(0, 400 * MINUTE)]
+    assert len(first.revisions("upbit", "BTC/KRW", "1m")) == 0
+    first.close()
+    second.close()
+
+
+def test_who_does_not_mend_leaves_a_damaged_file_alone(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"no database" * 1000)
+    with pytest.raises(sqlite3.DatabaseError):
+        CandleStore(tmp_path, mend=False)
+    assert (tmp_path / FILE).read_bytes() == b"no database" * 1000
+    assert not (tmp_path / "candles.db.damaged").exists()
+
+
+def test_fetched_stretches_are_kept_by_series_and_joined(tmp_path: Path) -> None:
+    store = CandleStore(tmp_path)
+    for start, end in ((50, 60), (10, 20), (20, 30), (55, 70)):
+        store.put("upbit", "BTC/KRW", series(start, 1), 1, (start, end))
+    store.put("upbit", "ETH/KRW", series(0, 0), 1, (1, 2))
+    assert store.fetched("upbit", "BTC/KRW", "1m") == [(10, 30), (50, 70)]
+    assert store.fetched("upbit", "ETH/KRW", "1m") == [(1, 2)]
+    assert store.fetched("upbit", "ETH/KRW", "1h") == []
+    assert store.times("upbit", "BTC/KRW", "1m", 20 * MINUTE, 55 * MINUTE).tolist() == [20 * MINUTE, 50 * MINUTE]
     store.close()
