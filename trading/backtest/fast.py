@@ -35,10 +35,8 @@ def _compiled(name: str) -> Callable[..., Any]:
         return compile.compiled(getattr(curve, name))
     compiled = compile.compiled(run.run)
     # Nothing to run: what is compiled or loaded now is not counted as the time of a run.
-    kinds = (SYMBOL, TERMS, ACCOUNT, WALK, TRADE)
-    symbols, table, account, walks, trades = (
-        np.zeros(size, kind) for size, kind in zip((0, 0, 1, 0, 1), kinds, strict=True)
-    )
+    symbols, table, walks = (np.zeros(0, kind) for kind in (SYMBOL, TERMS, WALK))
+    account, trades = np.zeros(1, ACCOUNT), np.zeros(1, TRADE)
     compiled(symbols, np.zeros((0, 2)), table, 1.0, account, walks, trades, np.zeros((0, 5)))
     return compiled
 
