@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import time
+import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +24,14 @@ from trading.backtest import inputs, metrics, report
 from trading.backtest.compare import compare
 from trading.backtest.compare_report import show_comparison, write_comparison
 from trading.backtest.engine import backtest
+from trading.backtest.html_report import Page, write_html
 from trading.backtest.inputs import Subject
 from trading.backtest.lived_day import read_day
+from trading.backtest.metrics import Findings
+from trading.backtest.provenance import Setup
 from trading.backtest.series import Result, Series, prepare
+from trading.backtest.stress import stress
+from trading.backtest.whole_file import check_targets
 from trading.core.calendar import timeframe_name
 from trading.core.candles import Candles
 from trading.core.errors import BadInput
@@ -44,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--json", type=Path, metavar="FILE", help="figures for machines")
     run.add_argument("--trades", type=Path, metavar="FILE", help="closed round trips as CSV")
+    run.add_argument("--html", type=Path, metavar="FILE", help="a report for people, one self-contained file")
     beside = verbs.add_parser("compare", help="replay a lived day and explain every difference")
     beside.add_argument("--ledger", type=Path, default=ROOT / "data" / "ledger.db", metavar="FILE")
     beside.add_argument("--date", required=True, metavar="YYYY-MM-DD", help="a day in KST, on the market's clock")
@@ -72,32 +81,69 @@ def _with_series(given: Subject, lang: str) -> Subject:
     return replace(given, series=tuple(series), names=names, notes=(*given.notes, *notes))
 
 
-def run(args: argparse.Namespace, lang: str, started: float) -> None:
+def run(args: argparse.Namespace, argv: Sequence[str], lang: str, started: float) -> None:
     """One backtest: load, replay, report. Raises BadInput, SettingError."""
+    check_targets([path for path in (args.json, args.trades, args.html) if path])
     given = _with_series(inputs.subject(args, lang), lang)
-    result = backtest(prepare(given.series, given.rule), given.knobs, given.cash, args.exact)
-    figures = metrics.figures(result, given.series, given.knobs)
-    figures |= {"engine": "exact", "strategy": given.rule.strategy.name, "seconds_total": time.perf_counter() - started}
-    figures["drawdown_latched_ms"] = result.latches.get("drawdown_limit")
-    _tell(args, given, result, figures, lang)
+    prepared = prepare(given.series, given.rule)
+    result = backtest(prepared, given.knobs, given.cash, args.exact)
+    findings = metrics.examine(result, given.series, given.knobs)
+    if args.html or not (args.json or args.trades):  # files for machines alone stay quick
+        findings = replace(findings, stress=stress(prepared, given.knobs, result))
+    _tell(args, argv, given, result, findings, lang)
+    if args.json:
+        more = {
+            "engine": "exact",
+            "strategy": given.rule.strategy.name,
+            "drawdown_latched_ms": result.latches.get("drawdown_limit"),
+            "seconds_total": time.perf_counter() - started,
+        }
+        report.write_json(args.json, findings.document() | more)
 
 
-def _tell(args: argparse.Namespace, given: Subject, result: Result, figures: metrics.Figures, lang: str) -> None:
-    stderr = Console(stderr=True, highlight=False, soft_wrap=True)
-    closed = (
+def _tell(
+    args: argparse.Namespace, argv: Sequence[str], given: Subject, result: Result, findings: Findings, lang: str
+) -> None:
+    """The report in the terminal, and the files that were asked for."""
+    closed = tuple(
         text("backtest.filter_closed", lang, name=name, knob=SWITCHES.get(name, "min_atr_percent"))
         for name in result.closed_filters
     )
-    for note in (*given.notes, *closed):
-        stderr.print(note, style="yellow", markup=False)
     timeframe = timeframe_name(given.series[0].candles.timeframe_ms)
-    currency = RULES[given.venue].currency
-    heading = report.Heading(given.rule.strategy.name, tuple(given.names.values()), timeframe, currency, lang)
-    report.show(Console(highlight=False), result, figures, heading)
+    heading = report.Heading(
+        given.rule.strategy.name,
+        given.names,
+        timeframe,
+        RULES[given.venue].currency,
+        lang,
+        given.knobs.palette,
+    )
+    aside = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    notes = (*given.notes, *closed)
+    report.show(Console(highlight=False, markup=False), aside, result, findings, heading, notes)
     if args.trades:
         report.write_trades(args.trades, result.trades, given.names)
-    if args.json:
-        report.write_json(args.json, figures)
+    if args.html:
+        setup = Setup(
+            shlex.join(["python", "run_backtest.py", *argv]),
+            _version(),
+            "exact" if args.exact else "default",
+            given.knobs,
+            given.rule,
+            given.series,
+            given.names,
+            tuple(zip(args.data, *([args.detail] if args.detail else []), strict=True)),
+        )
+        write_html(args.html, Page(result, findings, heading, setup, notes))
+        aside.print(text("report.written", lang, path=args.html))
+
+
+def _version() -> str:
+    """Of this program: as its source says, or as it was installed."""
+    source = ROOT / "pyproject.toml"
+    if source.exists():
+        return str(tomllib.loads(source.read_text(encoding="utf-8"))["project"]["version"])
+    return version("haetae")
 
 
 def _compare(args: argparse.Namespace, lang: str) -> int:
@@ -118,7 +164,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args.verb == "compare":
             return _compare(args, lang)
-        run(args, lang, started)
+        run(args, given or ["run"], lang, started)
     except (SettingError, BadInput) as error:
         print(error.text(lang), file=sys.stderr)  # noqa: T201 - the command's answer
         return 2

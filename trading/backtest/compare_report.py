@@ -11,7 +11,7 @@ from rich.table import Table
 
 from config.texts import catalogue, text
 from trading.backtest.compare import Comparison
-from trading.backtest.report import kst
+from trading.backtest.moments import kst
 
 
 def _word(prefix: str, name: str, lang: str) -> str:
