@@ -28,8 +28,10 @@ SHAPES: Final = (
 
 def _key(look: Look, words: str, result: str = "") -> str:
     """One line of a legend: how the curve looks, what it is, where it ended."""
-    shape = "M0 10L0 3 8 6 16 2 26 5 26 10z" if look == "area" else "M0 6L26 6"
-    line = f'<svg width="26" height="12" aria-hidden="true"><path class="{look}" d="{shape}"/></svg>'
+    shapes = {"area": "M0 1L26 1 26 6 18 10 8 4 0 8z", "edge": "M0 8L8 4 18 10 26 6"}
+    looks = shapes if look == "area" else {look: "M0 6L26 6"}
+    paths = "".join(f'<path class="{name}" d="{shape}"/>' for name, shape in looks.items())
+    line = f'<svg width="26" height="12" aria-hidden="true">{paths}</svg>'
     return f"<span>{line}{escape(words)} {html(result)}</span>"
 
 
@@ -92,7 +94,7 @@ def _price(series: Series, trades: Sequence[Trade], name: str, lang: str) -> str
     candles = series.execution
     first, last = price(float(candles.open[0])), price(float(candles.close[-1]))
     count = len(trades)
-    told = text("report.html.price_text", lang, symbol=name, start=first, end=last, entries=count, exits=count)
+    told = text("report.html.price_text", lang, symbol=name, start=first, end=last, buys=count, sells=count)
     return plot([Curve(candles.time, candles.close, "price")], told, price, _marks(trades), height=240)
 
 

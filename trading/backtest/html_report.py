@@ -99,15 +99,15 @@ def _cards(page: Page) -> str:
     for name, kind in CURVE.items():
         if name in ("final_equity", "net_return", "max_drawdown", "sharpe"):
             beside = words.figure(figures[f"buy_and_hold_{name.removeprefix('net_')}"], kind)
-            holding = f"{text('report.holding', lang)} {beside}"
-            cards.append((label(name, lang), words.figure(figures[name], kind), holding))
-    won = f"{label('win_rate', lang)} {words.figure(figures['win_rate'], 'share')}"
-    cards.append((label("trades", lang), words.figure(figures["trades"], "count"), won))
-    each = f"{label('expectancy', lang)} {words.figure(figures['expectancy'], 'gain')}"
-    cards.append((label("profit_factor", lang), words.figure(figures["profit_factor"], "ratio"), each))
+            cards.append((name, words.figure(figures[name], kind), text("report.holding", lang), beside))
+    won = words.figure(figures["win_rate"], "share")
+    cards.append(("trades", words.figure(figures["trades"], "count"), label("win_rate", lang), won))
+    each = words.figure(figures["expectancy"], "gain")
+    cards.append(("profit_factor", words.figure(figures["profit_factor"], "ratio"), label("expectancy", lang), each))
     shown = "".join(
-        f'<dl class="card" style="margin:0"><dt>{html(name)}</dt><dd>{html(value)}</dd><dd>{escape(note)}</dd></dl>'
-        for name, value, note in cards
+        f'<dl class="card"><dt>{escape(label(name, lang))}</dt><dd>{html(value)}</dd>'
+        f"<dd>{escape(note)} <span>{escape(beside)}</span></dd></dl>"
+        for name, value, note, beside in cards
     )
     return f'<section class="cards" aria-label="{escape(text("report.html.summary", lang))}">{shown}</section>'
 
@@ -129,9 +129,12 @@ def _settings(page: Page) -> Iterator[Content]:
     head = [text(f"report.html.{key}", lang) for key in ("fee_rate", "slippage_set", "tick")]
     yield table(text("report.html.costs", lang), [symbol, *head], cost_rows(setup, lang))
     head = [text(f"report.html.{key}", lang) for key in ("name", "value", "default")]
+    both = ""
     for key, rows in (("parameters", parameter_rows(setup, lang)), ("knobs", knob_rows(setup, lang))):
-        yield heading(text(f"report.html.{key}", lang))
+        name = text(f"report.html.{key}", lang)
         none = text("report.html.all_default" if key == "knobs" else "report.html.none", lang)
-        yield table(text(f"report.html.{key}", lang), head, rows, texts=(1, 2)) if rows else paragraph(none)
+        shown = table(name, head, rows, texts=(1, 2)) if rows else paragraph(none)
+        both += f"<div>{heading(name).code}{shown.code}</div>"
+    yield Html(f'<div class="two">{both}</div>')
     filters = ", ".join(setup.rule.filters) or text("report.html.none", lang)
     yield paragraph(f"{text('report.html.filters', lang)}: {filters}")

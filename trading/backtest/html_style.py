@@ -33,12 +33,14 @@ section{background:var(--card);border:1px solid var(--line);border-radius:.7rem;
 .banner{border-left:5px solid var(--bad);font-weight:600}
 .notes{border-left:5px solid var(--warn)}.notes p{overflow-wrap:anywhere}
 .cards{display:grid;gap:.7rem;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));background:none;border:0;padding:0}
-.card{background:var(--card);border:1px solid var(--line);border-radius:.7rem;padding:.7rem .9rem}
+.card{margin:0;background:var(--card);border:1px solid var(--line);border-radius:.7rem;padding:.7rem .9rem}
 .card dt{color:var(--quiet);font-size:.82rem}
 .card dd{margin:0;font-size:1.2rem;font-weight:700;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-.card dd+dd{font-size:.82rem;font-weight:400;color:var(--quiet)}
+.card dd+dd{font-size:.82rem;font-weight:400;color:var(--quiet)}.card span{white-space:nowrap}
 .two{display:grid;gap:0 2rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr))}
-.scroll{overflow-x:auto}.scroll:focus-visible{outline:2px solid var(--main)}
+.scroll{overflow-x:auto}.tall{max-height:30rem;overflow-y:auto}.tall thead th{
+ position:sticky;top:0;background:var(--card)}
+.scroll:focus-visible{outline:2px solid var(--main)}
 table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--quiet);font-size:.86rem;padding:0 0 .3rem}
 th,td{padding:.33rem .55rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
@@ -46,7 +48,6 @@ th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding
 thead th{color:var(--quiet);font-weight:600;font-size:.8rem}
 tbody th{font-weight:500;text-align:left;white-space:normal}
 .text{text-align:left}
-td.text,.wrap{white-space:normal;overflow-wrap:anywhere}
 tbody tr:last-child>*{border-bottom:0}
 .legend{display:flex;flex-wrap:wrap;gap:.1rem 1.3rem;margin:0 0 .3rem;font-size:.88rem}
 .legend svg{vertical-align:middle;margin-right:.4rem}
@@ -55,13 +56,13 @@ tbody tr:last-child>*{border-bottom:0}
 .main{stroke:var(--main);stroke-width:1.8}
 .beside{stroke:var(--quiet);stroke-width:1.4;stroke-dasharray:5 3}
 .price{stroke:var(--quiet);stroke-width:1.2}
-.plot .area,.legend .area{fill:var(--down);fill-opacity:.22;stroke:var(--down);stroke-width:1.2}
+.plot .area,.legend .area{fill:var(--down);fill-opacity:.22}.edge{stroke:var(--down);stroke-width:1.2}
 .grid line{stroke:var(--grid)}
 .labels text{font-size:11.5px;fill:var(--quiet);paint-order:stroke;stroke:var(--card);stroke-width:3px;
  stroke-linejoin:round;font-variant-numeric:tabular-nums}
 .buy{fill:var(--up)}.sell{fill:var(--down)}
 .buy use,.sell use{stroke:var(--card);stroke-width:.7px}
-.months td,.months thead th{text-align:center;padding:.3rem .2rem}
+.months td,.months thead th{text-align:center;padding:.3rem .2rem}.months th:first-child{text-align:left;border:0}
 .months td{border:2px solid var(--card);border-radius:.3rem}
 .months .gain{background:color-mix(in srgb,var(--up) var(--deep),var(--card))}
 .months .loss{background:color-mix(in srgb,var(--down) var(--deep),var(--card))}
@@ -86,7 +87,7 @@ footer{color:var(--quiet);font-size:.84rem}
 @media print{
  body{max-width:none;padding:0;font-size:11px}
  section,.card{break-inside:avoid;border-color:#bbb}.long{break-inside:auto}tr{break-inside:avoid}
- .scroll{overflow:visible}.skip{display:none}
+ .scroll{overflow:visible;max-height:none}.skip{display:none}
  *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }
 """

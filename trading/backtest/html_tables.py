@@ -37,10 +37,10 @@ def figures(found: Figures, words: Words) -> Iterator[Content]:
     beside = table(text("report.html.curve", lang), head, rows)
     single = [(label(name, lang), words.figure(found[name], kind)) for name, kind in TRADES.items()]
     half = (len(single) + 1) // 2
-    pair = (text("report.html.figure", lang), text("report.html.value", lang))
-    halves = [table(text("report.html.figures", lang), pair, part).code for part in (single[:half], single[half:])]
+    name = text("report.html.trade_figures", lang)
+    halves = [table(name, (), part).code for part in (single[:half], single[half:])]
     yield beside
-    yield heading(text("report.html.trades", lang))
+    yield heading(text("report.html.trade_figures", lang))
     yield Html(f'<div class="two">{"".join(halves)}</div>')
 
 
@@ -48,8 +48,7 @@ def months(found: Sequence[Month], lang: str) -> Html:
     """A line per year, a coloured cell per month; on a narrow page a block per year."""
     most = max((abs(month.net_return) for month in found), default=0.0)
     known = {month.name: month.net_return for month in found}
-    names = [text("report.html.month", lang, month=number) for number in range(1, 13)]
-    names.append(text("report.html.whole_year", lang))
+    names = [*text("report.html.month_names", lang).split(), text("report.html.whole_year", lang)]
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in (text("report.html.year", lang), *names))
     body = "".join(_year(year, known, most, names) for year in sorted({month.name[:4] for month in found}))
     return Html(f'<table class="months"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
@@ -158,7 +157,9 @@ def trades(result: Result, names: Mapping[str, str], words: Words) -> Iterator[C
     else:
         shown = range(count, max(0, count - LISTED), -1)
         rows = [_trade(number, result.trades[number - 1], names, words) for number in shown]
-        yield table(text("report.html.trades", lang), _trade_head(lang), rows, texts=(1, 2, 3, 10))
+        yield table(
+            text("report.html.trades", lang), _trade_head(lang), rows, texts=(1, 2, 3, 4, 10), kind="scroll tall"
+        )
     if count > LISTED:
         yield paragraph(text("report.html.trades_shown", lang, shown=LISTED, hidden=count - LISTED), "quiet")
     if result.positions:
@@ -179,8 +180,8 @@ def trades(result: Result, names: Mapping[str, str], words: Words) -> Iterator[C
 
 
 def _trade_head(lang: str) -> list[str]:
-    keys = ("html.number", "group.symbol", "html.side", "html.entered", "html.entry_price", "html.exit_price")
-    more = ("html.quantity", "html.fee", "group.pnl", "html.pnl_percent", "group.reason")
+    keys = ("html.number", "group.symbol", "html.side", "html.entered", "html.left", "html.entry_price")
+    more = ("html.exit_price", "html.quantity", "group.pnl", "html.pnl_percent", "group.reason")
     return [text(f"report.{key}", lang) for key in (*keys, *more)]
 
 
@@ -192,10 +193,10 @@ def _trade(number: int, trade: Trade, names: Mapping[str, str], words: Words) ->
         names[trade.symbol],
         text(f"report.html.side.{trade.side}", words.lang),
         kst(trade.entry_ms),
+        kst(trade.exit_ms),
         price(float(trade.entry_price)),
         price(float(trade.exit_price)),
         price(float(trade.quantity)),
-        words.money(float(trade.fee)),
         words.gain(float(trade.pnl)),
         rate(percent / 100.0),
         f"{reason} ({text('report.html.ambiguous', words.lang)})" if trade.ambiguous else reason,

@@ -44,20 +44,27 @@ def heading(words: str) -> Html:
     return Html(f"<h3>{escape(words)}</h3>")
 
 
-def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Content]], texts: Sequence[int] = ()) -> Html:
+def table(
+    name: str, head: Sequence[str], rows: Iterable[Sequence[Content]], texts: Sequence[int] = (), kind: str = "scroll"
+) -> Html:
     """A table that a narrow page can push sideways; the first cell names its row.
 
-    name: for who cannot see it. texts: columns of words, to the left; all others but the first are numbers.
+    name: for who cannot see it. head: names of the columns, or none. texts: columns of words, to the left; all others
+    but the first are numbers. kind: "scroll", or "scroll tall" for a table with a height of its own.
     """
-    kinds = [' class="text"' if at == 0 or at in texts else "" for at in range(len(head))]
-    top = "".join(f'<th scope="col"{kind}>{escape(cell)}</th>' for kind, cell in zip(kinds, head, strict=True))
+    words = (0, *texts)
+    names = "".join(f'<th scope="col"{_kind(at in words)}>{escape(cell)}</th>' for at, cell in enumerate(head))
+    top = f"<thead><tr>{names}</tr></thead>" if names else ""
     return Html(
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(name)}"><table>'
-        f"<thead><tr>{top}</tr></thead>"
-        f"<tbody>{''.join(_row(row, kinds) for row in rows)}</tbody></table></div>"
+        f'<div class="{kind}" role="region" tabindex="0" aria-label="{escape(name)}"><table>'
+        f"{top}<tbody>{''.join(_row(row, words) for row in rows)}</tbody></table></div>"
     )
 
 
-def _row(row: Sequence[Content], kinds: Sequence[str]) -> str:
-    cells = [f"<td{kind}>{html(cell)}</td>" for kind, cell in zip(kinds[1:], row[1:], strict=True)]
+def _kind(words: bool) -> str:
+    return ' class="text"' if words else ""
+
+
+def _row(row: Sequence[Content], words: Sequence[int]) -> str:
+    cells = [f"<td{_kind(at in words)}>{html(cell)}</td>" for at, cell in enumerate(row[1:], 1)]
     return f'<tr><th scope="row">{html(row[0])}</th>{"".join(cells)}</tr>'

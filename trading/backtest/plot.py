@@ -113,8 +113,9 @@ def _line(curve: Curve, frame: Frame) -> str:
         points += f" {points}"
     if curve.look != "area":
         return f'<path class="{curve.look}" d="M{points}"/>'
-    zero = _UNITS * float(frame.down(np.zeros(1))[0])
-    return f'<path class="area" d="M{x[0]:.1f} {zero:.0f} {points} {x[-1]:.1f} {zero:.0f}z"/>'
+    zero = f"{_UNITS * float(frame.down(np.zeros(1))[0]):.0f}"
+    filled = f'<path class="area" d="M{x[0]:.1f} {zero} {points} {x[-1]:.1f} {zero}z"/>'
+    return f'{filled}<path class="edge" d="M{points}"/>'
 
 
 def _points(marks: Marks, frame: Frame) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from trading.core.candles import Times
 from trading.core.instrument import Instrument
 from trading.core.rows import Rule
 from trading.core.strategy import parameters
+
+_OWN_OPTIONS: Final = ("venues", "preset", "strategy", "timeframe")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,9 +91,9 @@ def parameter_rows(setup: Setup, lang: str) -> list[tuple[str, str, str]]:
 
 
 def knob_rows(setup: Setup, lang: str) -> list[tuple[str, str, str]]:
-    """(name, value, default) of every knob that is not at its default."""
+    """(name, value, default) of every knob that is not at its default; what has an option of its own is told apart."""
     plain = Knobs()
-    names = [field.name for field in fields(Knobs)]
+    names = [field.name for field in fields(Knobs) if field.name not in _OWN_OPTIONS]
     return [
         (name, _value(getattr(setup.knobs, name), lang), _value(getattr(plain, name), lang))
         for name in names

@@ -170,6 +170,6 @@ def price(value: float) -> str:
     """A price or quantity with the digits that its size asks for."""
     if not value or not math.isfinite(value):
         return NONE if value else "0"
-    places = max(0, 7 - max(0, math.floor(math.log10(abs(value)))))
-    shown = f"{value:,.{min(places, 8)}f}"
+    places = 8 if abs(value) < 1.0 else max(0, 7 - math.floor(math.log10(abs(value))))
+    shown = f"{value:,.{places}f}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
