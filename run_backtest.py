@@ -83,59 +83,67 @@ def _with_series(given: Subject, lang: str) -> Subject:
 
 def run(args: argparse.Namespace, argv: Sequence[str], lang: str, started: float) -> None:
     """One backtest: load, replay, report. Raises BadInput, SettingError."""
-    check_targets([path for path in (args.json, args.trades, args.html) if path])
+    check_targets([path for path in (args.trades, args.html, args.json) if path])
     given = _with_series(inputs.subject(args, lang), lang)
     prepared = prepare(given.series, given.rule)
     result = backtest(prepared, given.knobs, given.cash, args.exact)
     findings = metrics.examine(result, given.series, given.knobs)
     if args.html or not (args.json or args.trades):  # files for machines alone stay quick
         findings = replace(findings, stress=stress(prepared, given.knobs, result))
-    _tell(args, argv, given, result, findings, lang)
-    if args.json:
-        more = {
-            "engine": "exact",
-            "strategy": given.rule.strategy.name,
-            "drawdown_latched_ms": result.latches.get("drawdown_limit"),
-            "seconds_total": time.perf_counter() - started,
-        }
-        report.write_json(args.json, findings.document() | more)
+    page = _page(args, argv, given, result, findings, lang)
+    aside = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    try:
+        _write(args, page, given, started)
+    finally:  # a full disk does not cost the result
+        console = Console(highlight=False, markup=False)
+        report.show(console, aside, result, findings, page.heading, page.notes)
+    if args.html:
+        aside.print(text("report.written", lang, path=args.html))
 
 
-def _tell(
+def _page(
     args: argparse.Namespace, argv: Sequence[str], given: Subject, result: Result, findings: Findings, lang: str
-) -> None:
-    """The report in the terminal, and the files that were asked for."""
+) -> Page:
+    """All that is told of a run."""
     closed = tuple(
         text("backtest.filter_closed", lang, name=name, knob=SWITCHES.get(name, "min_atr_percent"))
         for name in result.closed_filters
     )
-    timeframe = timeframe_name(given.series[0].candles.timeframe_ms)
     heading = report.Heading(
         given.rule.strategy.name,
         given.names,
-        timeframe,
+        timeframe_name(given.series[0].candles.timeframe_ms),
         RULES[given.venue].currency,
         lang,
         given.knobs.palette,
     )
-    aside = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    notes = (*given.notes, *closed)
-    report.show(Console(highlight=False, markup=False), aside, result, findings, heading, notes)
+    setup = Setup(
+        shlex.join(["python", "run_backtest.py", *argv]),
+        _version(),
+        "exact" if args.exact else "default",
+        given.knobs,
+        given.rule,
+        given.series,
+        given.names,
+        tuple(zip(args.data, *([args.detail] if args.detail else []), strict=True)),
+    )
+    return Page(result, findings, heading, setup, (*given.notes, *closed))
+
+
+def _write(args: argparse.Namespace, page: Page, given: Subject, started: float) -> None:
+    """The files that were asked for."""
     if args.trades:
-        report.write_trades(args.trades, result.trades, given.names)
+        report.write_trades(args.trades, page.result.trades, given.names)
     if args.html:
-        setup = Setup(
-            shlex.join(["python", "run_backtest.py", *argv]),
-            _version(),
-            "exact" if args.exact else "default",
-            given.knobs,
-            given.rule,
-            given.series,
-            given.names,
-            tuple(zip(args.data, *([args.detail] if args.detail else []), strict=True)),
-        )
-        write_html(args.html, Page(result, findings, heading, setup, notes))
-        aside.print(text("report.written", lang, path=args.html))
+        write_html(args.html, page)
+    if args.json:
+        more = {
+            "engine": "exact",
+            "strategy": given.rule.strategy.name,
+            "drawdown_latched_ms": page.result.latches.get("drawdown_limit"),
+            "seconds_total": time.perf_counter() - started,
+        }
+        report.write_json(args.json, page.findings.document() | more)
 
 
 def _version() -> str:

@@ -88,6 +88,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "report.group.symbol": ("종목", "Symbol"),
     "report.group.month": ("월 (KST)", "Month (KST)"),
     "report.group.reason": ("나간 이유", "Reason of exit"),
+    "report.group.costs": ("비용", "Costs"),
     "report.group.trades": ("거래", "Trades"),
     "report.group.win_rate": ("승률", "Win rate"),
     "report.group.pnl": ("손익", "Result"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -119,23 +119,31 @@ def show(
     """
     lang, words = heading.lang, Words(heading.lang, heading.currency)
     if line := latch_line(result, lang):
-        console.print(line, style="bold red")
+        console.print(line, style="bold red", soft_wrap=True)
     for note in notes:
         aside.print(note, style="yellow")
-    console.print(title(result, heading), style="bold")
+    console.print(title(result, heading), style="bold", soft_wrap=True)
     for table in _tables(findings, heading, words):
         console.print()
         console.print(table)
     console.print()
-    console.print(words.fall(findings.figures))
-    console.print(words.doubt(findings.figures))
-    if unknown := sum(one.other_pnl is None for one in findings.doubts):
-        console.print(text("report.doubt_unknown", lang, count=unknown))
+    for sentence in _sentences(findings, words):
+        console.print(sentence, soft_wrap=True)
     speed = text("backtest.speed_value", lang, bars=result.bars, seconds=result.seconds)
     console.print(f"{text('backtest.speed', lang)}: {speed}", style="dim")
 
 
-def _tables(findings: Findings, heading: Heading, words: Words) -> Iterable[Table]:
+def _sentences(findings: Findings, words: Words) -> Iterator[str]:
+    """What a table cannot say."""
+    if findings.stress and not any(one.case == "slippage" for one in findings.stress):
+        yield text("report.no_slippage", words.lang)
+    yield words.fall(findings.figures)
+    yield words.doubt(findings.figures)
+    if unknown := sum(one.other_pnl is None for one in findings.doubts):
+        yield text("report.doubt_unknown", words.lang, count=unknown)
+
+
+def _tables(findings: Findings, heading: Heading, words: Words) -> Iterator[Table]:
     yield _beside(findings.figures, heading, words)
     yield _figures(findings.figures, heading, words)
     if findings.stress:

@@ -28,16 +28,30 @@ def check_targets(paths: Sequence[Path]) -> None:
     """Refuses early what cannot be written, before a long run is lost on it. Raises BadInput."""
     seen: set[Path] = set()
     for path in paths:
-        target = path.resolve()
-        if target in seen:
-            raise BadInput("report.same_target", path=path)
-        seen.add(target)
-        if target.is_dir():
-            raise _refused(path, OSError(errno.EISDIR, ""))
-        if not target.parent.is_dir():
-            raise _refused(path, OSError(errno.ENOENT, ""))
-        if not os.access(target.parent, os.W_OK):
-            raise _refused(path, OSError(errno.EACCES, ""))
+        try:
+            target = path.resolve()
+            if target in seen:
+                raise BadInput("report.same_target", path=path)
+            seen.add(target)
+            _check(path, target)
+        except OSError as error:
+            raise _refused(path, error) from None
+
+
+def _check(path: Path, target: Path) -> None:
+    if _is_stream(path):
+        return
+    if target.is_dir():
+        raise OSError(errno.EISDIR, "")
+    if not target.parent.is_dir():
+        raise OSError(errno.ENOENT, "")
+    if not os.access(target.parent, os.W_OK):
+        raise OSError(errno.EACCES, "")
+
+
+def _is_stream(path: Path) -> bool:
+    """A pipe or a device, which cannot be replaced."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def write_whole(path: Path, content: str) -> None:
@@ -45,19 +59,16 @@ def write_whole(path: Path, content: str) -> None:
 
     A pipe or a device is written to as it is.
     """
-    target = path.resolve()
     try:
-        if target.exists() and not target.is_file() and not target.is_dir():
-            target.write_text(content, encoding="utf-8", newline="")
+        if _is_stream(path):
+            path.write_text(content, encoding="utf-8", newline="")
         else:
-            _replace(target, content)
+            _replace(path.resolve(), content)
     except OSError as error:
         raise _refused(path, error) from None
 
 
 def _replace(target: Path, content: str) -> None:
-    if target.is_dir():
-        raise OSError(errno.EISDIR, "")
     beside = target.with_name(f".haetae-{os.getpid()}.tmp")
     try:
         with beside.open("w", encoding="utf-8", newline="") as file:

@@ -134,7 +134,7 @@ def stress_lines(found: Sequence[Stressed], words: Words) -> list[list[str]]:
     """The table of dearer costs, its head first; the day of a latch only where one tripped."""
     lang = words.lang
     names = [label(name, lang) for name in ("final_equity", "net_return", "max_drawdown", "trades")]
-    rows = [[text("report.stress", lang), *names]]
+    rows = [[text("report.group.costs", lang), *names]]
     for one in found:
         figures = words.money(one.final_equity), rate(one.net_return), f"{one.max_drawdown:.2%}", f"{one.trades:,}"
         rows.append([text(f"report.stress.{one.case}", lang), *figures])
