@@ -13,7 +13,7 @@ from rich.text import Text
 from config.texts import text
 from trading.backtest.palette import INK, LIGHT
 
-_WRITTEN: Final = 16  # columns; with more of them a cell only has its colour and a title
+_WRITTEN: Final = 16  # columns; with more of them a cell only has its colour, its sign and a title
 _STRONGEST: Final = 0.5  # opacity, so that the letters over it stay readable
 _CELL: Final = (62, 30)
 _SMALL: Final = (18, 16)
@@ -36,15 +36,15 @@ def heat_map(
     """
     wide, high = _CELL if len(xs) <= _WRITTEN else _SMALL
     left = 16 + 8 * max((len(_word(y)) for y in ys), default=1)
-    width, height = left + wide * len(xs) + 2, 40 + high * len(ys) + 22
+    width = max(left + wide * len(xs) + 2, 7 * len(x_name + y_name) + 60)
+    height = 40 + high * len(ys) + 22
     title = text("report.heat.title", lang, x=x_name, y=y_name)
     up, down = LIGHT.get(palette, LIGHT["korean"])
     cells = "".join(_cells(values, (left, 40, wide, high), (f"var(--up,{up})", f"var(--down,{down})"), xs, ys))
     return (
         f'<svg class="heat" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
         f'aria-label="{escape(title)}" font-family="inherit" font-size="12" fill="var(--ink,currentColor)">'
-        f'<text x="{left}" y="13" font-weight="700">{escape(x_name)} →</text>'
-        f'<text x="2" y="33" font-weight="700">{escape(y_name)} ↓</text>'
+        f'<text x="2" y="13" font-weight="700">{escape(y_name)} ↓  {escape(x_name)} →</text>'
         f"{''.join(_heads(xs, ys, (left, 40, wide, high)))}{cells}"
         f'<text x="2" y="{height - 6}">{escape(text("report.heat.best", lang))}</text></svg>'
     )
@@ -61,7 +61,8 @@ def heat_table(
     """The same for a terminal: gains and losses in their colours, the best one underlined."""
     up, down = INK.get(palette, INK["korean"])
     best = _best(values)
-    table = Table(title=Text(f"{y_name} ↓  {x_name} →"), box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column(Text(f"{y_name} ↓ {x_name} →"))
     for x in xs:
         table.add_column(Text(_word(x)), justify="right")
     for row, (y, line) in enumerate(zip(ys, values, strict=True)):
@@ -126,8 +127,8 @@ def _cells(
                 f'<rect x="{x + 1}" y="{y + 1}" width="{wide - 2}" height="{high - 2}" rx="2" fill="{fill}" '
                 f'fill-opacity="{depth:.2f}"{frame}><title>{escape(told)}</title></rect>'
             )
-            if wide == _CELL[0]:
-                yield (
-                    f'<text x="{x + wide / 2:g}" y="{y + high / 2 + 4:g}" text-anchor="middle" pointer-events="none">'
-                    f"{_percent(value)}</text>"
-                )
+            shown = _percent(value) if wide == _CELL[0] else _percent(value)[0]  # at least the sign
+            yield (
+                f'<text x="{x + wide / 2:g}" y="{y + high / 2 + 4:g}" text-anchor="middle" pointer-events="none">'
+                f"{shown}</text>"
+            )

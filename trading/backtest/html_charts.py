@@ -69,12 +69,10 @@ def drawdown(result: Result, findings: Findings, words: Words) -> Html:
         Curve(result.times, -falls(findings.holding, result.capital), "beside"),
     ]
     keys = _legend(
-        _key("area", f"{text('report.strategy', lang)} -{words.figure(figures['max_drawdown'], 'share')}"),
-        _key(
-            "beside", f"{text('report.holding', lang)} -{words.figure(figures['buy_and_hold_max_drawdown'], 'share')}"
-        ),
+        _key("area", f"{text('report.strategy', lang)} {words.figure(figures['max_drawdown'], 'share')}"),
+        _key("beside", f"{text('report.holding', lang)} {words.figure(figures['buy_and_hold_max_drawdown'], 'share')}"),
     )
-    return Html(keys + plot(curves, words.fall(figures), lambda value: f"{value:.0%}", height=170))
+    return Html(keys + plot(curves, words.fall(figures), lambda value: f"{100.0 * abs(value):.3g}%", height=170))
 
 
 def prices(all_series: Sequence[Series], result: Result, names: Mapping[str, str], lang: str) -> Iterator[Content]:

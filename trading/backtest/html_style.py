@@ -62,6 +62,7 @@ tbody tr:last-child>*{border-bottom:0}
  stroke-linejoin:round;font-variant-numeric:tabular-nums}
 .buy{fill:var(--up)}.sell{fill:var(--down)}
 .buy use,.sell use{stroke:var(--card);stroke-width:.7px}
+.months{table-layout:fixed}
 .months td,.months thead th{text-align:center;padding:.3rem .2rem}.months th:first-child{text-align:left;border:0}
 .months td{border:2px solid var(--card);border-radius:.3rem}
 .months .gain{background:color-mix(in srgb,var(--up) var(--deep),var(--card))}
