@@ -230,14 +230,14 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A full page in both languages and palettes, one with hardly anything."""
     folder = tmp_path_factory.mktemp("reports")
     made = {"ko": rich_page(), "en": rich_page("en", "western", NASTY), "big": big(2)}
-    made["little"] = page(result([1000.0, 990.0]), [series([100.0, 110.0])])
+    made["hours"] = page(result([1000.0, 990.0] * 20), [series([100.0, 110.0] * 20)])  # ends at a midnight in Korea
     for name, one in made.items():
         write_html(folder / f"{name}.html", one)
     return {name: folder / f"{name}.html" for name in made}
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", ["ko", "en", "big", "little"])
+@pytest.mark.parametrize("name", ["ko", "en", "big", "hours"])
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_it_opens_from_the_disk_and_fits(
     name: str, width: int, scheme: str, browser: Any, files: dict[str, Path]
@@ -269,10 +269,10 @@ def test_it_opens_from_the_disk_and_fits(
 
 @pytest.mark.browser
 def test_no_label_of_an_axis_covers_another(browser: Any, files: dict[str, Path]) -> None:
-    for width in (1280, 390):
+    for width, name in product((1280, 390), ("ko", "big", "hours")):
         context = browser.new_context(viewport={"width": width, "height": 900})
         tab = context.new_page()
-        tab.goto(files["ko"].as_uri())
+        tab.goto(files[name].as_uri())
         for plot in tab.locator("svg.plot").all():
             boxes = plot.locator("text:visible").evaluate_all(
                 "all => all.map(one => one.getBoundingClientRect()).map(o => [o.left, o.right, o.top, o.bottom])"

@@ -97,7 +97,9 @@ def test_money_that_is_gone_ends_the_returns_and_breaks_nothing() -> None:
     told = examine(result([500.0, -20.0, -30.0, -10.0], step=DAY), [FLAT], PLAIN)
     assert told.figures["net_return"] == pytest.approx(-1.01)
     assert told.figures["cagr"] is None
+    assert told.figures["sharpe"] == pytest.approx((-0.5 - 1.04) / 2 / (0.54 / math.sqrt(2)) * math.sqrt(365))
     json.dumps(told.document(), allow_nan=False)
+    json.dumps(examine(result([500.0, 0.0, 100.0], step=DAY), [FLAT], PLAIN).document(), allow_nan=False)
 
 
 def test_nothing_at_all_is_told_without_a_crash() -> None:

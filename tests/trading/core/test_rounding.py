@@ -201,6 +201,20 @@ def test_slippage_is_read_off_a_fill(
         assert paid == pytest.approx(added, abs=1e-7 * price)
 
 
+@pytest.mark.parametrize(
+    ("fill", "buying", "paid"),
+    [
+        (10_000.0, True, 5.0),
+        (10_010.0, True, 10.0),
+        (9_990.0, False, 10.0),
+        (9_985.0, False, 5.0),
+        (9_995.0, True, 5.0),
+    ],
+)
+def test_slippage_at_the_edge_of_a_band(fill: float, buying: bool, paid: float) -> None:
+    assert slip_paid(np.array([fill]), buying, UPBIT, 0.0, 1).tolist() == [paid]
+
+
 def test_an_average_of_fills_has_some_slippage_too() -> None:
     (paid,) = slip_paid(np.array([10_007.0]), True, UPBIT, 0.0, 1)  # 10,000 + 10 and 9,995 + 5 on average
     assert paid == 10.0
