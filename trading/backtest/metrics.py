@@ -134,6 +134,7 @@ def _a_year(mean: float, spread: float) -> float | None:
 
 
 def _of_trades(trades: Columns, capital: float) -> Figures:
+    """turnover: value of all their fills over the starting cash; what is still open counts in none of these."""
     count = len(trades)
     won = trades.pnl > 0.0
     gained, lost = float(trades.pnl[won].sum()), -float(trades.pnl[~won].sum())

@@ -212,7 +212,8 @@ def _groups(kind: str, groups: Sequence[Group], heading: Heading, words: Words) 
     if kind == "month":
         names.append(text("report.group.net_return", lang))
     table = _table(text(f"report.group.{kind}", lang), *names)
-    if hidden := len(groups) - MONTHS if kind == "month" and len(groups) > MONTHS else 0:
+    hidden = max(0, len(groups) - MONTHS) if kind == "month" else 0
+    if hidden:
         _add(table, heading.palette, text("report.more_rows", lang, count=hidden), *[""] * len(names))
     for group in groups[hidden:]:
         rates = [rate(group.net_return)] if isinstance(group, Month) else []
