@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import time
+import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +26,14 @@ from trading.backtest.compare_report import show_comparison, write_comparison
 from trading.backtest.doctor import examine, healthy, show_findings, write_findings
 from trading.backtest.engine import backtest
 from trading.backtest.fast import is_ready
+from trading.backtest.html_report import Page, write_html
 from trading.backtest.inputs import Subject
 from trading.backtest.lived_day import read_day
+from trading.backtest.metrics import Findings
+from trading.backtest.provenance import Setup
 from trading.backtest.series import Result, Series, prepare
+from trading.backtest.stress import stress
+from trading.backtest.whole_file import check_targets
 from trading.core.calendar import timeframe_name
 from trading.core.candles import Candles
 from trading.core.errors import BadInput
@@ -46,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--json", type=Path, metavar="FILE", help="figures for machines")
     run.add_argument("--trades", type=Path, metavar="FILE", help="closed round trips as CSV")
+    run.add_argument("--html", type=Path, metavar="FILE", help="a report for people, one self-contained file")
     doctor = verbs.add_parser("doctor", help="examine a strategy and its settings: what is wrong, why, what to do")
     inputs.add_options(doctor)
     doctor.add_argument("--json", type=Path, metavar="FILE", help="findings for machines")
@@ -82,34 +91,79 @@ def _note(line: str) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(line, style="yellow", markup=False)
 
 
-def run(args: argparse.Namespace, lang: str, started: float) -> None:
+def run(args: argparse.Namespace, argv: Sequence[str], lang: str, started: float) -> None:
     """One backtest: load, replay, report. Raises BadInput, SettingError."""
+    check_targets([path for path in (args.trades, args.html, args.json) if path])
     given = _with_series(inputs.subject(args, lang), lang)
     if not args.exact and not is_ready():
         _note(text("backtest.compiling", lang))
-    result = backtest(prepare(given.series, given.rule), given.knobs, given.cash, args.exact)
-    figures = metrics.figures(result, given.series, given.knobs)
-    engine = "exact" if args.exact else "kernel"
-    figures |= {"engine": engine, "strategy": given.rule.strategy.name, "seconds_total": time.perf_counter() - started}
-    figures["drawdown_latched_ms"] = result.latches.get("drawdown_limit")
-    _tell(args, given, result, figures, lang)
+    prepared = prepare(given.series, given.rule)
+    result = backtest(prepared, given.knobs, given.cash, args.exact)
+    findings = metrics.examine(result, given.series, given.knobs)
+    if args.html or not (args.json or args.trades):  # files for machines alone stay quick
+        findings = replace(findings, stress=stress(prepared, given.knobs, result))
+    page = _page(args, argv, given, result, findings, lang)
+    aside = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    try:
+        _write(args, page, given, started)
+    finally:  # a full disk does not cost the result
+        console = Console(highlight=False, markup=False)
+        report.show(console, aside, result, findings, page.heading, page.notes)
+    if args.html:
+        aside.print(text("report.written", lang, path=args.html))
 
 
-def _tell(args: argparse.Namespace, given: Subject, result: Result, figures: metrics.Figures, lang: str) -> None:
-    closed = (
+def _page(
+    args: argparse.Namespace, argv: Sequence[str], given: Subject, result: Result, findings: Findings, lang: str
+) -> Page:
+    """All that is told of a run."""
+    closed = tuple(
         text("backtest.filter_closed", lang, name=name, knob=SWITCHES.get(name, "min_atr_percent"))
         for name in result.closed_filters
     )
-    for note in (*given.notes, *closed):
-        _note(note)
-    timeframe = timeframe_name(given.series[0].candles.timeframe_ms)
-    currency = RULES[given.venue].currency
-    heading = report.Heading(given.rule.strategy.name, tuple(given.names.values()), timeframe, currency, lang)
-    report.show(Console(highlight=False), result, figures, heading)
+    heading = report.Heading(
+        given.rule.strategy.name,
+        given.names,
+        timeframe_name(given.series[0].candles.timeframe_ms),
+        RULES[given.venue].currency,
+        lang,
+        given.knobs.palette,
+    )
+    setup = Setup(
+        shlex.join(["python", "run_backtest.py", *argv]),
+        _version(),
+        "exact" if args.exact else "kernel",
+        given.knobs,
+        given.rule,
+        given.series,
+        given.names,
+        tuple(zip(args.data, *([args.detail] if args.detail else []), strict=True)),
+    )
+    return Page(result, findings, heading, setup, (*given.notes, *closed))
+
+
+def _write(args: argparse.Namespace, page: Page, given: Subject, started: float) -> None:
+    """The files that were asked for."""
     if args.trades:
-        report.write_trades(args.trades, result.trades, given.names)
+        report.write_trades(args.trades, page.result.trades, given.names)
+    if args.html:
+        write_html(args.html, page)
     if args.json:
-        report.write_json(args.json, figures)
+        more = {
+            "engine": page.setup.engine,
+            "strategy": given.rule.strategy.name,
+            "drawdown_latched_ms": page.result.latches.get("drawdown_limit"),
+            "seconds_total": time.perf_counter() - started,
+        }
+        report.write_json(args.json, page.findings.document() | more)
+
+
+def _version() -> str:
+    """Of this program: as its source says, or as it was installed."""
+    source = ROOT / "pyproject.toml"
+    if source.exists():
+        return str(tomllib.loads(source.read_text(encoding="utf-8"))["project"]["version"])
+    return version("haetae")
 
 
 def _compare(args: argparse.Namespace, lang: str) -> int:
@@ -144,7 +198,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _compare(args, lang)
         if args.verb == "doctor":
             return _doctor(args, lang)
-        run(args, lang, started)
+        run(args, given or ["run"], lang, started)
     except (SettingError, BadInput) as error:
         print(error.text(lang), file=sys.stderr)  # noqa: T201 - the command's answer
         return 2

@@ -11,7 +11,8 @@ from rich.table import Table
 
 from config.texts import catalogue, text
 from trading.backtest.compare import Comparison
-from trading.backtest.report import kst
+from trading.backtest.moments import kst
+from trading.backtest.whole_file import write_whole
 
 
 def _word(prefix: str, name: str, lang: str) -> str:
@@ -20,9 +21,9 @@ def _word(prefix: str, name: str, lang: str) -> str:
 
 
 def write_comparison(path: Path, comparison: Comparison) -> None:
-    """Everything as one JSON object; money in the venue's currency."""
+    """Everything as one JSON object; money in the venue's currency. Raises BadInput where it cannot be written."""
     whole = {**asdict(comparison), "unexplained": comparison.unexplained}
-    path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
 
 
 def show_comparison(console: Console, comparison: Comparison, venue: str, date: str, lang: str) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from trading.backtest.doctor_finding import Finding, found, graded, percent
-from trading.backtest.report import kst
+from trading.backtest.moments import kst
 from trading.backtest.row_checks import CUTS, foresight, short_window
 from trading.backtest.series import Prepared, Series, inputs_of
 from trading.core.candles import Candles

@@ -11,7 +11,7 @@ from typing import Final
 from config.values import Knobs
 from trading.backtest.doctor_finding import Finding, found, graded, percent
 from trading.backtest.engine import backtest
-from trading.backtest.report import kst
+from trading.backtest.moments import kst
 from trading.backtest.series import Prepared, Result
 from trading.core.instrument import Instrument, tick_at
 from trading.core.portfolio import Trade

@@ -18,7 +18,7 @@ from config.values import Knobs
 from config.venues import VENUES
 from trading import strategies
 from trading.backtest import candle_db, candle_file
-from trading.backtest.report import kst
+from trading.backtest.moments import kst
 from trading.backtest.series import Series
 from trading.core.calendar import MINUTE_MS, TIMEFRAMES, timeframe_ms, timeframe_name
 from trading.core.candles import Candles

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
+from trading.core.candles import Floats
 from trading.core.instrument import Ticks, round_down, round_up, tick_at
 
 
@@ -22,3 +27,26 @@ def slipped(price: float, buying: bool, ticks: Ticks, bps: float, slippage_ticks
     if bps:
         fill *= 1.0 + sign * bps / 10_000.0
     return fill + sign * slippage_ticks * tick_at(fill, ticks) if slippage_ticks and len(ticks) else fill
+
+
+def slip_paid(fills: Floats, buying: bool, ticks: Ticks, bps: float, slippage_ticks: float) -> Floats:
+    """What of each fill is slippage, in quote per unit, >= 0, shape (n,): the inverse of `slipped`.
+
+    Just under the edge of a tick band two prices can give one sale: the higher one counts. Rounding is no slippage.
+    """
+    sign = 1.0 if buying else -1.0
+    before = fills - sign * _ticks_back(fills, sign, ticks, slippage_ticks) if slippage_ticks and ticks else fills
+    return np.asarray(np.abs(fills - before / (1.0 + sign * bps / 10_000.0)), np.float64)
+
+
+def _ticks_back(fills: Floats, sign: float, ticks: Ticks, slippage_ticks: float) -> Floats:
+    """The distance that ticks took: of the highest band whose own tick leads from a price in it to the fill."""
+    back = np.full(len(fills), math.nan)
+    near, upper = 1.0 - 1e-9, math.inf
+    for bound, tick in ticks:
+        price = fills - sign * slippage_ticks * tick
+        back[np.isnan(back) & (price >= near * bound) & (price < near * upper)] = slippage_ticks * tick
+        upper = bound
+    lost = np.isnan(back)  # an average of fills is no price that one order has
+    back[lost] = [slippage_ticks * tick_at(fill, ticks) for fill in fills[lost]]
+    return back

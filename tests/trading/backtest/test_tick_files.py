@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import run_backtest
 from tests.trading.backtest.scripted import walk
 from trading.backtest.candle_file import TICK_MS, holds_ticks, load_ticks
-from trading.backtest.report import kst
+from trading.backtest.moments import kst
 from trading.core.errors import BadInput
 
 MINUTE = 60_000

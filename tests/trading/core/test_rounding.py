@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from trading.core.fills import level_against, level_with, slipped
+from trading.core.fills import level_against, level_with, slip_paid, slipped
 from trading.core.instrument import Instrument, floor_step, round_down, round_up, tick_at
 from trading.core.rules import RULES, names_of, overridden, researched
 
@@ -182,3 +183,38 @@ def test_an_instrument_is_a_value() -> None:
     one = Instrument("upbit", "BTC/KRW", "KRW-BTC", "BTC", "KRW")
     assert one == Instrument("upbit", "BTC/KRW", "KRW-BTC", "BTC", "KRW")
     assert math.isclose(one.lot_step, 1e-8)
+
+
+@given(prices, st.booleans(), tables, st.sampled_from([0.0, 3.0, 25.0]), st.integers(0, 3))
+def test_slippage_is_read_off_a_fill(
+    price: float, buying: bool, ticks: tuple[tuple[float, float], ...], bps: float, count: int
+) -> None:
+    """What `slipped` added comes back; where two prices give one sale (under a band's edge), at least that much."""
+    fill = slipped(price, buying, ticks, bps, count)
+    assume(fill > 0.0)
+    added = abs(fill - (round_up(price, ticks) if buying else round_down(price, ticks)))
+    (paid,) = slip_paid(np.array([fill]), buying, ticks, bps, count)
+    assert paid >= added - 1e-7 * price
+    widest = count * max(tick_at(fill, ticks), tick_at(price * 1.01 + tick_at(price, ticks) * 4, ticks))
+    assert paid <= max(added, widest + 1.01 * bps / 10_000 * (fill + widest)) + 1e-7 * price
+    if buying or len(ticks) == 1 or not count:
+        assert paid == pytest.approx(added, abs=1e-7 * price)
+
+
+@pytest.mark.parametrize(
+    ("fill", "buying", "paid"),
+    [
+        (10_000.0, True, 5.0),
+        (10_010.0, True, 10.0),
+        (9_990.0, False, 10.0),
+        (9_985.0, False, 5.0),
+        (9_995.0, True, 5.0),
+    ],
+)
+def test_slippage_at_the_edge_of_a_band(fill: float, buying: bool, paid: float) -> None:
+    assert slip_paid(np.array([fill]), buying, UPBIT, 0.0, 1).tolist() == [paid]
+
+
+def test_an_average_of_fills_has_some_slippage_too() -> None:
+    (paid,) = slip_paid(np.array([10_007.0]), True, UPBIT, 0.0, 1)  # 10,000 + 10 and 9,995 + 5 on average
+    assert paid == 10.0
