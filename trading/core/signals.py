@@ -49,6 +49,21 @@ class Signals:
     def __len__(self) -> int:
         return len(self.buy_above)
 
+    def __getitem__(self, part: slice) -> Signals:
+        """The rows of `part`, unchanged."""
+        return Signals(
+            self.buy_above[part],
+            self.sell_below[part],
+            self.exit_long[part],
+            self.exit_short[part],
+            self.confidence[part],
+            self.atr[part],
+            self.close[part],
+            self.reason[part],
+            {name: holds[part] for name, holds in self.conditions.items()},
+            {name: values[part] for name, values in self.numbers.items()},
+        )
+
     def row(self, j: int) -> Row:
         """Row j as scalars."""
         return Row(
