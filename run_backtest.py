@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from config.errors import SettingError
 from config.texts import text
 from config.values import Knobs
 from config.venues import VENUES
-from trading.backtest import inputs, metrics, report
+from trading.backtest import inputs, metrics, report, tuning
 from trading.backtest.compare import compare
 from trading.backtest.compare_report import show_comparison, write_comparison
 from trading.backtest.engine import backtest
@@ -44,6 +44,10 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--json", type=Path, metavar="FILE", help="figures for machines")
     run.add_argument("--trades", type=Path, metavar="FILE", help="closed round trips as CSV")
+    tuning.add_optimize(verbs.add_parser("optimize", help="try a grid of values, rank them out of sample"))
+    tuning.add_walk_forward(
+        verbs.add_parser("walk-forward", help="choose from the past, try on what follows, window after window")
+    )
     beside = verbs.add_parser("compare", help="replay a lived day and explain every difference")
     beside.add_argument("--ledger", type=Path, default=ROOT / "data" / "ledger.db", metavar="FILE")
     beside.add_argument("--date", required=True, metavar="YYYY-MM-DD", help="a day in KST, on the market's clock")
@@ -72,9 +76,22 @@ def _with_series(given: Subject, lang: str) -> Subject:
     return replace(given, series=tuple(series), names=names, notes=(*given.notes, *notes))
 
 
+def _subject(args: argparse.Namespace, lang: str) -> Subject:
+    """What the options name, with what is to be said about it said. Raises BadInput, SettingError."""
+    given = _with_series(inputs.subject(args, lang), lang)
+    _warn(given.notes)
+    return given
+
+
+def _warn(notes: Iterable[str]) -> None:
+    stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+    for note in notes:
+        stderr.print(note, style="yellow", markup=False)
+
+
 def run(args: argparse.Namespace, lang: str, started: float) -> None:
     """One backtest: load, replay, report. Raises BadInput, SettingError."""
-    given = _with_series(inputs.subject(args, lang), lang)
+    given = _subject(args, lang)
     result = backtest(prepare(given.series, given.rule), given.knobs, given.cash, args.exact)
     figures = metrics.figures(result, given.series, given.knobs)
     figures |= {"engine": "exact", "strategy": given.rule.strategy.name, "seconds_total": time.perf_counter() - started}
@@ -83,13 +100,10 @@ def run(args: argparse.Namespace, lang: str, started: float) -> None:
 
 
 def _tell(args: argparse.Namespace, given: Subject, result: Result, figures: metrics.Figures, lang: str) -> None:
-    stderr = Console(stderr=True, highlight=False, soft_wrap=True)
-    closed = (
+    _warn(
         text("backtest.filter_closed", lang, name=name, knob=SWITCHES.get(name, "min_atr_percent"))
         for name in result.closed_filters
     )
-    for note in (*given.notes, *closed):
-        stderr.print(note, style="yellow", markup=False)
     timeframe = timeframe_name(given.series[0].candles.timeframe_ms)
     currency = RULES[given.venue].currency
     heading = report.Heading(given.rule.strategy.name, tuple(given.names.values()), timeframe, currency, lang)
@@ -110,7 +124,7 @@ def _compare(args: argparse.Namespace, lang: str) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit code: 0 ok, 1 a comparison with unexplained differences, 2 refused input."""
+    """Exit code: 0 ok, 1 a comparison with unexplained differences, 2 refused input, 130 stopped by Ctrl-C."""
     started = time.perf_counter()
     lang = os.environ.get("HAETAE_LANGUAGE", "ko")
     given = list(sys.argv[1:] if argv is None else argv)
@@ -118,6 +132,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args.verb == "compare":
             return _compare(args, lang)
+        if args.verb == "optimize":
+            return tuning.run_optimize(args, _subject(args, lang), lang)
+        if args.verb == "walk-forward":
+            return tuning.run_walk_forward(args, _subject(args, lang), lang)
         run(args, lang, started)
     except (SettingError, BadInput) as error:
         print(error.text(lang), file=sys.stderr)  # noqa: T201 - the command's answer

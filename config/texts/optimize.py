@@ -118,6 +118,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "검증 구간을 보지 않고 학습 구간만으로 골랐다면 {values} 였고, 검증 구간에서 {ahead} (순위 {rank:,}/{tried:,}) 였습니다. 기대치로는 이쪽이 정직합니다.",
         "Picked by the in-sample part alone it would have been {values}: {ahead} out of sample (rank {rank:,} of {tried:,}). That is the honest expectation.",
     ),
+    "optimize.still_open": (
+        "구간 끝까지 보유 중인 포지션은 마지막 종가로 평가하며 거래 수에는 넣지 않습니다.",
+        "A position still open at the end of a part counts at its last close and is not among the trades.",
+    ),
     "optimize.no_trades": (
         "검증 구간에서 거래한 조합이 하나도 없습니다. 더 긴 데이터를 주거나 진입 필터를 꺼 보세요.",
         "No combination traded out of sample; give more data or switch entry filters off.",

@@ -23,7 +23,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "walk_forward.train": ("학습 시작", "Train from"),
     "walk_forward.test": ("검증 시작", "Test from"),
-    "walk_forward.chosen": ("고른 값", "Chosen"),
     "walk_forward.past": ("학습 수익률", "Return in sample"),
     "walk_forward.ahead": ("검증 수익률", "Return out of sample"),
     "walk_forward.trades": ("거래", "Trades"),

@@ -107,6 +107,10 @@ class Grid:
         """A combination by the names of its axes."""
         return dict(zip((axis.name for axis in self.axes), values, strict=True))
 
+    def written(self, values: Values) -> str:
+        """A combination as a person writes it: "k=0.5, sell_at_day_end=false"."""
+        return ", ".join(f"{name}={shown(value)}" for name, value in self.named(values).items())
+
 
 def shown(value: Value) -> str:
     """A value as a person writes it."""

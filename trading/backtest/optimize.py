@@ -26,12 +26,12 @@ from trading.core.errors import BadInput
 LEAST_CANDLES: Final = 2  #: of a part
 _EULER: Final = 0.5772156649015329
 
-Progress = Callable[[int, int], None]
+Told = Callable[[int, int], None]
 """Told after each batch: combinations done, of how many."""
 
 
 def silent(done: int, total: int) -> None:
-    """Progress that nobody watches."""
+    """Nobody watches."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +122,7 @@ def planned(
     return Plan(Ground(tuple(all_series), grid, tuple(spans), cash), (*tried, *extra), len(tried))
 
 
-def scored(plan: Plan, crew: Crew, journal: Journal | None = None, progress: Progress = silent) -> list[Scores]:
+def scored(plan: Plan, crew: Crew, journal: Journal | None = None, told: Told = silent) -> list[Scores]:
     """Scores of all combinations of the plan, one per span each. What `journal` holds is not run again."""
     total = len(plan.combinations)
     done: dict[int, Scores] = {} if journal is None else dict(journal.done)
@@ -131,16 +131,16 @@ def scored(plan: Plan, crew: Crew, journal: Journal | None = None, progress: Pro
         done.update(zip(batch.numbers, scores, strict=True))
         if journal is not None:
             journal.add(batch.numbers, scores)
-        progress(len(done), total)
+        told(len(done), total)
 
-    progress(len(done), total)
+    told(len(done), total)
     executors.run(plan.ground, batches(plan.ground.grid, plan.combinations, done), crew, record)
     return [done[number] for number in range(total)]
 
 
-def optimize(plan: Plan, crew: Crew, journal: Journal | None = None, progress: Progress = silent) -> Outcome:
+def optimize(plan: Plan, crew: Crew, journal: Journal | None = None, told: Told = silent) -> Outcome:
     """Scores the plan, whose spans are those of `split`, and ranks it. Raises BadInput (see `executors.run`)."""
-    scores = scored(plan, crew, journal, progress)
+    scores = scored(plan, crew, journal, told)
     trials = [
         Trial(number, values, past, ahead)
         for number, (values, (past, ahead)) in enumerate(zip(plan.combinations, scores, strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -16,9 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from config.texts import text
-from trading.backtest.engine import Score
-from trading.backtest.grid import Values, shown
-from trading.backtest.optimize import Outcome, Trial, luck
+from trading.backtest.grid import shown
+from trading.backtest.optimize import Luck, Outcome, Trial
 from trading.backtest.report import Heading, kst
 
 _WIDEST, _TALLEST = 24, 40  # cells of a map in a terminal
@@ -72,22 +71,12 @@ def _spread(
     return float(np.var(means))
 
 
-def show(console: Console, outcome: Outcome, top: int, heading: Heading, palette: str) -> None:
+def show(console: Console, outcome: Outcome, chance: Luck | None, top: int, heading: Heading, palette: str) -> None:
     """Prints the first `top` of the ranking, where the values in force stand, what the number of tries means, a map."""
-    console.print(_table(outcome, top, heading))
-    for line in _words(outcome, heading.lang):
-        console.print(line, markup=False)
-    found = heat_map(outcome)
-    if found is not None:
-        _show_map(console, found, palette, heading.lang)
-
-
-def _table(outcome: Outcome, top: int, heading: Heading) -> Table:
-    lang = heading.lang
     past, ahead = outcome.ground.spans
     title = text(
         "optimize.title",
-        lang,
+        heading.lang,
         strategy=heading.strategy,
         symbols=", ".join(heading.symbols),
         timeframe=heading.timeframe,
@@ -95,11 +84,21 @@ def _table(outcome: Outcome, top: int, heading: Heading) -> Table:
         border=kst(ahead.start_ms),
         end=kst(ahead.end_ms),
     )
-    table = Table(title=title)
+    console.print(title, style="bold", markup=False)
+    console.print(_table(outcome, top, heading.lang))
+    for line in _words(outcome, chance, heading.lang):
+        console.print(line, markup=False)
+    found = heat_map(outcome)
+    if found is not None:
+        _show_map(console, found, palette, heading.lang)
+
+
+def _table(outcome: Outcome, top: int, lang: str) -> Table:
+    table = Table()
     names = [axis.name for axis in outcome.ground.grid.axes]
     figures = ("ahead", "ahead_trades", "ahead_win_rate", "past", "past_trades")
     for name in (text("optimize.rank", lang), *names, *(text(f"optimize.{figure}", lang) for figure in figures)):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", overflow="fold")
     current = outcome.current.values
     listed = [(str(rank), trial) for rank, trial in enumerate(outcome.ranked[:top], 1)]
     if all(trial.values != current for _, trial in listed):
@@ -125,21 +124,22 @@ def _figures(trial: Trial) -> Iterator[str]:
     yield f"{trial.past.trades:,}"
 
 
-def _words(outcome: Outcome, lang: str) -> Iterator[str]:
+def _words(outcome: Outcome, chance: Luck | None, lang: str) -> Iterator[str]:
     tried = len(outcome.ranked)
     yield text("optimize.tried", lang, tried=tried, size=outcome.ground.grid.size)
     if not any(trial.ahead.trades for trial in outcome.ranked):
         yield text("optimize.no_trades", lang)
         return
-    chance = luck(outcome)
     if chance is not None and tried > 1:
         sharpe = "-" if chance.sharpe is None else f"{chance.sharpe:.1f}"
         yield text("optimize.luck", lang, tried=tried, by_chance=chance.by_chance, days=chance.days, sharpe=sharpe)
+    if any(trial.ahead.trades == 0 and trial.ahead.net_return for trial in (outcome.best, outcome.current)):
+        yield text("optimize.still_open", lang)
     chosen = outcome.ranked[outcome.chosen]
     yield text(
         "optimize.chosen",
         lang,
-        values=assignments(outcome.ground.grid.named(chosen.values).items()),
+        values=outcome.ground.grid.written(chosen.values),
         ahead=percent(chosen.ahead.net_return),
         rank=outcome.chosen + 1,
         tried=tried,
@@ -150,7 +150,8 @@ def _show_map(console: Console, found: HeatMap, palette: str, lang: str) -> None
     if len(found.xs) > _WIDEST or len(found.ys) > _TALLEST:
         console.print(text("optimize.heat_large", lang, x=found.x_name, y=found.y_name), markup=False)
         return
-    table = Table(title=text("optimize.heat", lang, x=found.x_name, y=found.y_name), padding=(0, 0), box=None)
+    console.print(text("optimize.heat", lang, x=found.x_name, y=found.y_name), style="bold", markup=False)
+    table = Table(padding=(0, 0), box=None)
     for name in ("", *found.xs):
         table.add_column(name, justify="right")
     largest = max((abs(v) for row in found.values for v in row if v is not None), default=0.0)
@@ -171,12 +172,16 @@ def _cell(value: float | None, largest: float, palette: str) -> Text:
 # -- for machines ------------------------------------------------------------------------------------------------------
 
 
-def write_json(path: Path, outcome: Outcome) -> None:
+def write_json(path: Path, outcome: Outcome, chance: Luck | None) -> None:
     """All combinations in order of rank, with both scores (ratios are fractions), the values in force, and the map."""
-    grid, chance = outcome.ground.grid, luck(outcome)
+    grid = outcome.ground.grid
 
     def row(trial: Trial) -> dict[str, object]:
-        return {"values": grid.named(trial.values), "in_sample": _row(trial.past), "out_of_sample": _row(trial.ahead)}
+        return {
+            "values": grid.named(trial.values),
+            "in_sample": asdict(trial.past),
+            "out_of_sample": asdict(trial.ahead),
+        }
 
     found = heat_map(outcome)
     document = {
@@ -195,10 +200,6 @@ def write_json(path: Path, outcome: Outcome) -> None:
     path.write_text(json.dumps(document, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def _row(score: Score) -> dict[str, object]:
-    return asdict(score)
-
-
 def write_csv(path: Path, outcome: Outcome) -> None:
     """One line per combination in order of rank: its values, then both scores (fractions, empty = does not exist)."""
     columns = tuple(asdict(outcome.best.ahead))
@@ -208,5 +209,5 @@ def write_csv(path: Path, outcome: Outcome) -> None:
         heads = [f"{part}_{name}" for part in ("out_of_sample", "in_sample") for name in columns]
         lines.writerow(["rank", *names, *heads])
         for rank, trial in enumerate(outcome.ranked, 1):
-            scores = [*_row(trial.ahead).values(), *_row(trial.past).values()]
+            scores = [*asdict(trial.ahead).values(), *asdict(trial.past).values()]
             lines.writerow([rank, *map(shown, trial.values), *scores])

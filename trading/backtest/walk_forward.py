@@ -1,8 +1,8 @@
 """Walk forward: values chosen from a past stretch of time, tried on the stretch that follows, window after window.
 
-Each test window starts flat, its limits fresh, with the money the one before ended with. A position still open when a window ends is
-closed at the window's last close, with slippage and fee (reason `window_end`): the next window may run other values,
-and a position carried along would belong to neither.
+Each test window starts flat, its limits fresh, with the money the one before ended with. A position still open when a
+window ends is closed at the window's last close, with slippage and fee (reason `window_end`): the next window may run
+other values, and a position carried along would belong to neither. (In sample it is only marked there, as in a sweep.)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from config.values import Knobs
 from trading.backtest.engine import Score, backtest, score
 from trading.backtest.executors import Crew
 from trading.backtest.grid import Axis, Values
-from trading.backtest.optimize import Plan, Progress, preference, scored, silent, whole_range
+from trading.backtest.optimize import Plan, Told, preference, scored, silent, whole_range
 from trading.backtest.resume import Journal
 from trading.backtest.series import Prepared, Result, Series, part
 from trading.backtest.trials import Span
@@ -181,9 +181,9 @@ class GridChoice:
     All spans of the plan are scored at once; rows know nothing of what comes after, and execution stays in its span.
     """
 
-    def __init__(self, plan: Plan, crew: Crew, journal: Journal | None = None, progress: Progress = silent) -> None:
+    def __init__(self, plan: Plan, crew: Crew, journal: Journal | None = None, told: Told = silent) -> None:
         self._ground = plan.ground
-        columns = list(zip(*scored(plan, crew, journal, progress), strict=True))
+        columns = list(zip(*scored(plan, crew, journal, told), strict=True))
         current = plan.current
         self._fitted: dict[Span, tuple[Values, Score]] = {}
         self._unchanged: dict[Span, tuple[Values, Score]] = {}
