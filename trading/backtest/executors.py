@@ -25,7 +25,7 @@ from trading.core.errors import BadInput
 #: Candles x runs from which processes are worth their start (a second or two, ten of the compiled kernel).
 #: Under it threads do: the kernel runs outside the interpreter's lock.
 PROCESSES_FROM: Final = 5_000_000_000
-CONNECT_S: Final = 8.0
+CONNECT_S: Final = 5.0
 _ALIGN: Final = 64
 
 Record = Callable[[Batch, list[Scores]], None]
