@@ -18,7 +18,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 import numpy as np
 
 from config.values import Knobs
-from trading.backtest.engine import Score, backtest, score
+from trading.backtest.engine import Score, backtest
 from trading.backtest.executors import Crew
 from trading.backtest.grid import Axis, Values
 from trading.backtest.optimize import Plan, Told, preference, scored, silent, whole_range
@@ -87,17 +87,38 @@ class WalkForward(Generic[C]):
         return self.ahead_per_day / self.past_per_day if self.past_per_day > 0.0 else None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Leg:
+    """What one test span brought, from flat to flat: round trips, equity (quote) at times (ms UTC), shape (n,), n > 0."""
+
+    trades: tuple[Trade, ...]
+    times: Times
+    equity: Floats
+
+    def score(self, cash: float) -> Score:
+        """What it was worth from `cash`."""
+        pnls = [float(trade.pnl) for trade in self.trades]
+        wins = [pnl for pnl in pnls if pnl > 0.0]
+        lost = -sum(pnl for pnl in pnls if pnl <= 0.0)
+        return Score(
+            float(self.equity[-1]) / cash - 1.0,
+            len(pnls),
+            len(wins) / len(pnls) if pnls else None,
+            sum(wins) / lost if lost > 0.0 else None,
+        )
+
+
 class WalkForwardAnalyzer(Generic[C]):
     """Walks through windows. fit: what to run, chosen from candles of the given span only, and its score there.
 
-    evaluate: runs a choice over a span from some cash (quote), flat at the start and at the end.
+    evaluate: runs a choice over a span from some cash (quote).
     """
 
     def __init__(
         self,
         windows: Sequence[Window],
         fit: Callable[[Span], tuple[C, Score]],
-        evaluate: Callable[[C, Span, float], Result],
+        evaluate: Callable[[C, Span, float], Leg],
     ) -> None:
         self._windows = windows
         self._fit = fit
@@ -105,19 +126,19 @@ class WalkForwardAnalyzer(Generic[C]):
 
     def run(self, cash: float) -> WalkForward[C]:
         """All windows, one after the other, from `cash`."""
-        steps, results = [], []
+        steps, legs = [], []
         money = cash
         for window in self._windows:
             choice, past = self._fit(window.train)
-            result = self._evaluate(choice, window.test, money)
-            steps.append(Step(window, choice, past, score(result)))
-            results.append(result)
-            money = float(result.equity[-1])
+            leg = self._evaluate(choice, window.test, money)
+            steps.append(Step(window, choice, past, leg.score(money)))
+            legs.append(leg)
+            money = float(leg.equity[-1])
         return WalkForward(
             tuple(steps),
-            tuple(trade for result in results for trade in result.trades),
-            np.concatenate([result.times for result in results]),
-            np.concatenate([result.equity for result in results]),
+            tuple(trade for leg in legs for trade in leg.trades),
+            np.concatenate([leg.times for leg in legs]),
+            np.concatenate([leg.equity for leg in legs]),
             cash,
         )
 
@@ -200,18 +221,18 @@ class GridChoice:
         """The values in force, whatever the span says: what the choosing must beat."""
         return self._unchanged[span]
 
-    def evaluate(self, values: Values, span: Span, cash: float) -> Result:
+    def evaluate(self, values: Values, span: Span, cash: float) -> Leg:
         """Runs a combination over any span."""
         grid = self._ground.grid
         prepared = part(self._ground.prepared(grid.rule_of(values)), *span)
         knobs = grid.knobs_of(values)
         result = backtest(prepared, knobs, cash) if prepared.series else None
-        if result is None or not len(result.equity):  # a hole in the candles
-            return Result((), (), np.array([span.start_ms]), np.array([cash]), 0, 0.0, cash)
+        if result is None or not len(result.times):  # a hole in the candles
+            return Leg((), np.array([span.start_ms]), np.array([cash]))
         return flat(result, prepared, knobs)
 
 
-def flat(result: Result, prepared: Prepared, knobs: Knobs) -> Result:
+def flat(result: Result, prepared: Prepared, knobs: Knobs) -> Leg:
     """`result` with its open positions closed at their last close, for slippage and fee."""
     equity, trades = result.equity.copy(), list(result.trades)
     by_symbol = {series.instrument.symbol: series for series in prepared.series}
@@ -222,7 +243,7 @@ def flat(result: Result, prepared: Prepared, knobs: Knobs) -> Result:
         mark = float(series.execution.close[-1])
         worth = position.side * float(position.quantity) * (float(trade.exit_price) - mark)
         equity[-1] += worth - float(trade.fee - position.fee)
-    return replace(result, trades=tuple(trades), positions=(), equity=equity)
+    return Leg(tuple(trades), result.times, equity)
 
 
 def _closed_at_end(position: Position, series: Series, knobs: Knobs) -> Trade:

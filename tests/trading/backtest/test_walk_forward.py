@@ -20,11 +20,12 @@ from trading.backtest.engine import Score, backtest, score
 from trading.backtest.executors import Crew
 from trading.backtest.grid import Axis, Values
 from trading.backtest.optimize import planned, preference
-from trading.backtest.series import Result, Series, part, prepare
+from trading.backtest.series import Series, part, prepare
 from trading.backtest.trials import Span
 from trading.backtest.walk_forward import (
     WINDOW_END,
     GridChoice,
+    Leg,
     WalkForward,
     WalkForwardAnalyzer,
     Window,
@@ -215,9 +216,9 @@ def test_any_fit_can_be_walked() -> None:
     def fit(span: Span) -> tuple[int, Score]:
         return span.end_ms, Score(0.02, 1, None, None)
 
-    def evaluate(choice: int, span: Span, cash: float) -> Result:
+    def evaluate(choice: int, span: Span, cash: float) -> Leg:
         assert choice == span.start_ms
-        return Result((), (), np.array([span.start_ms]), np.array([cash * 1.01]), 1, 0.0, cash)
+        return Leg((), np.array([span.start_ms]), np.array([cash * 1.01]))
 
     over = windows(Span(0, 10 * DAY_MS), 2 * DAY_MS, DAY_MS)
     result = WalkForwardAnalyzer(over, fit, evaluate).run(100.0)
@@ -230,7 +231,7 @@ def test_any_fit_can_be_walked() -> None:
 
 def test_no_gain_leaves_nothing_to_keep() -> None:
     over = windows(Span(0, 3 * DAY_MS), DAY_MS, DAY_MS)
-    idle = Result((), (), np.array([0]), np.array([100.0]), 1, 0.0, 100.0)
+    idle = Leg((), np.array([0]), np.array([100.0]))
     ruin = WalkForwardAnalyzer(over, lambda span: (0, Score(-1.0, 1, None, None)), lambda *given: idle).run(100.0)
     assert ruin.decay is None
     assert ruin.past_per_day < -0.99
@@ -325,4 +326,4 @@ def test_knobs_are_those_of_the_run(series: Series) -> None:
     assert knobs == replace(
         KNOBS, take_profit_percent=knobs.take_profit_percent, stop_loss_percent=knobs.stop_loss_percent
     )
-    assert not result.positions
+    assert result.times[0] >= over[0].test.start_ms
