@@ -188,6 +188,11 @@ def test_a_window_closes_what_is_open_at_its_last_close(series: Series, walked: 
         assert float(trade.fee) == pytest.approx(0.0005 * float(notional), rel=1e-9)
 
 
+def test_a_leg_is_worth_what_an_engine_says(series: Series) -> None:
+    result = backtest(prepare([series], macd_grid().rule), KNOBS, CASH)
+    assert Leg(result.trades, result.times, result.equity).score(CASH) == score(result)
+
+
 def test_trades_stay_in_their_windows(walked: WalkForward[Values]) -> None:
     result = walked
     for trade in result.trades:
