@@ -82,9 +82,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path}: not a file that this command left; it was not touched, name another with --resume.",
     ),
     "optimize.resume_other": (
-        "{path}: 다른 탐색의 기록입니다 (다른 점: {what}). 같은 명령으로 이어서 하거나 다른 --resume 경로를 적어 주세요.",
-        "{path}: it belongs to another search ({what} differ); repeat that command or name another file with --resume.",
+        "{path}: 다른 탐색의 기록입니다 (다른 점: {what_ko}). 같은 명령으로 이어서 하거나 다른 --resume 경로를 적어 주세요.",
+        "{path}: it belongs to another search (another {what_en}); repeat that command or name another file with --resume.",
     ),
+    "optimize.mark_candles": ("캔들", "series"),
+    "optimize.mark_detail": ("세부 캔들", "detail"),
+    "optimize.mark_strategy": ("전략", "strategy"),
+    "optimize.mark_grid": ("격자", "grid"),
+    "optimize.mark_knobs": ("설정·자금·기간", "set of knobs, cash or spans"),
+    "optimize.mark_engine": ("프로그램 버전", "version of the program"),
     "optimize.resumed": (
         "{done:,}/{total:,}개 조합은 이미 끝나 있어 이어서 합니다 ({path}).",
         "{done:,} of {total:,} combinations were done before; going on from {path}.",

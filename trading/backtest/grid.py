@@ -24,6 +24,7 @@ from trading.core.strategy import Strategy, build, parameters
 MOST_TRIALS: Final = 1_000_000
 MOST_VALUES: Final = 10_000  #: on one axis
 EXAMPLE: Final = "k=0.3:0.8:0.05"
+_REMEMBERED: Final = 4_096  # changed knobs: copying so many fields takes longer than all else about a combination
 _SECTIONS: Final = ("money", "futures", "exits", "filters", "limits")
 _ROW_KNOBS: Final = frozenset({*SWITCHES.values(), "min_atr_percent"})
 _TUNABLE: Final = frozenset(knob.name for knob in KNOBS.values() if knob.section in _SECTIONS) - {"initial_capital"}
@@ -97,11 +98,21 @@ class Grid:
         return rule(replace(self.rule.strategy, **params), replace(self.knobs, **filters))
 
     def knobs_of(self, values: Values) -> Knobs:
-        """The knobs of a combination."""
+        """The knobs of a combination; those of other rules with the same values are the same object."""
         changes: dict[str, Any] = {
             axis.name: value for axis, value in zip(self.axes, values, strict=True) if not axis.param
         }
-        return replace(self.knobs, **changes)
+        key = tuple(changes.values())
+        known = self._knobs.get(key)
+        if known is None:
+            known = replace(self.knobs, **changes)
+            if len(self._knobs) < _REMEMBERED:
+                self._knobs[key] = known
+        return known
+
+    @cached_property
+    def _knobs(self) -> dict[Values, Knobs]:
+        return {}
 
     def named(self, values: Values) -> dict[str, Value]:
         """A combination by the names of its axes."""

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from config.texts import text
 from trading.backtest.engine import Score
 from trading.backtest.grid import Values
 from trading.backtest.inputs import ROOT
@@ -99,7 +100,8 @@ class Journal:
             raise BadInput("optimize.resume_alien", path=self.path) from None
         other = [name for name, mark in marks.items() if found.get(name) != mark]
         if other:
-            raise BadInput("optimize.resume_other", path=self.path, what=", ".join(other))
+            ko, en = (", ".join(text(f"optimize.mark_{name}", lang) for name in other) for lang in ("ko", "en"))
+            raise BadInput("optimize.resume_other", path=self.path, what_ko=ko, what_en=en)
 
     def add(self, numbers: Sequence[int], scores: Sequence[Scores]) -> None:
         """Keeps the scores of some combinations. Raises OSError."""

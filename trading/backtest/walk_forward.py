@@ -89,7 +89,7 @@ class WalkForward(Generic[C]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leg:
-    """What one test span brought, from flat to flat: round trips, equity (quote) at times (ms UTC); both (n,), n > 0."""
+    """What one test span brought, from flat to flat: round trips, equity (quote) at times (ms UTC): (n,), n > 0."""
 
     trades: tuple[Trade, ...]
     times: Times

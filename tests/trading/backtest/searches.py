@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from config.values import Knobs
 from tests.trading.backtest.scripted import candles_of, walk
 from trading import strategies
+from trading.backtest.engine import Score
 from trading.backtest.grid import Grid, grid
 from trading.backtest.optimize import Plan, planned, split
 from trading.backtest.series import Series
@@ -38,6 +41,12 @@ def market(seed: int = 1, n: int = 1500, length: int = 60_000) -> Series:
 
 def macd_grid(given: Sequence[str] = GRID, knobs: Knobs = KNOBS) -> Grid:
     return grid(given, rule(strategies.create("macd"), knobs), knobs)
+
+
+def alike(one: Score, other: Score) -> bool:
+    """Equal as two engines are: 1e-9, where a figure exists."""
+    pairs = zip(astuple(one), astuple(other), strict=True)
+    return all(a == b or (None not in (a, b) and a == pytest.approx(b, rel=1e-9, abs=1e-12)) for a, b in pairs)
 
 
 def plan(series: Series, over: Grid, share: float = 0.3) -> Plan:

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 import run_backtest
-from tests.trading.backtest.searches import CASH, GRID, KNOBS, macd_grid, market, plan, write_csv
+from tests.trading.backtest.searches import CASH, GRID, KNOBS, alike, macd_grid, market, plan, write_csv
 from trading.backtest import executors, resume
 from trading.backtest.engine import backtest, score
 from trading.backtest.executors import Crew
@@ -67,9 +67,9 @@ def test_each_score_is_a_backtest_of_its_part(series: Series, outcome: Outcome) 
     cut = replace(series, candles=series.candles[: int(np.searchsorted(series.candles.time, past.end_ms))])
     for trial in outcome.ranked:
         rule, knobs = outcome.ground.grid.rule_of(trial.values), outcome.ground.grid.knobs_of(trial.values)
-        assert trial.past == score(backtest(prepare([cut], rule), knobs, CASH))
+        assert alike(trial.past, score(backtest(prepare([cut], rule), knobs, CASH)))
         result = backtest(part(prepare([series], rule), *ahead), knobs, CASH)
-        assert trial.ahead == score(result)
+        assert alike(trial.ahead, score(result))
         assert all(trade.entry_ms >= ahead.start_ms for trade in result.trades)
         assert result.times[0] >= ahead.start_ms > past.start_ms
     assert sum(trial.ahead.trades for trial in outcome.ranked) > 10
@@ -292,7 +292,7 @@ def test_the_file_of_another_search_is_refused(series: Series, planned: Plan, tm
     candles = series.candles
     moved = replace(series, candles=replace(candles, close=np.append(candles.close[:-1], candles.close[-1] + 1)))
     others = {
-        "candles": plan(moved, macd_grid()),
+        "series": plan(moved, macd_grid()),
         "grid": plan(series, macd_grid(GRID[:2])),
         "knobs": plan(series, macd_grid(knobs=replace(KNOBS, slippage_ticks=2))),
         "strategy": plan(series, macd_grid(knobs=replace(KNOBS, trend_filter=True))),
