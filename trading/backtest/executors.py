@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import mmap
 import os
@@ -167,21 +168,32 @@ def _cluster(ground: Ground, address: str) -> Iterator[Submit]:
     except ImportError:
         raise BadInput("optimize.no_distributed") from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it is said in one sentence here
+    if not _workers_of(address):
+        raise BadInput("optimize.no_cluster_workers", address=address)
     try:
-        client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise BadInput("optimize.no_cluster", address=address, why=_first_line(error)) from None
-    with client:
-        if not client.scheduler_info()["workers"]:
-            raise BadInput("optimize.no_cluster_workers", address=address)
-        try:
+        with distributed.Client(address, timeout=CONNECT_S, set_as_default=False) as client:
             shared = client.scatter(ground, broadcast=True)
             with client.get_executor(pure=False) as pool:
                 yield lambda batch: pool.submit(score, shared, batch)
-        except (ImportError, OSError, distributed.KilledWorker) as error:
-            why = _first_line(error) or type(error).__name__
-            raise BadInput("optimize.cluster_lost", address=address, why=why) from None
+    except (ImportError, OSError, distributed.KilledWorker) as error:
+        raise BadInput("optimize.cluster_lost", address=address, why=_first_line(error)) from None
+
+
+def _workers_of(address: str) -> int:
+    """How many workers the scheduler has. Raises BadInput where none answers as one."""
+    core: Any = import_module("distributed.core")
+    security: Any = import_module("distributed.security")
+
+    async def ask() -> int:
+        secured = security.Security().get_connection_args("client")
+        async with core.rpc(address, timeout=CONNECT_S, connection_args=secured) as scheduler:
+            return len((await scheduler.identity())["workers"])
+
+    try:
+        return asyncio.run(asyncio.wait_for(ask(), CONNECT_S))
+    except Exception as error:  # noqa: BLE001 - what answers there may be anything, a web server too
+        raise BadInput("optimize.no_cluster", address=address, why=_first_line(error)) from None
 
 
 def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0]
+    return str(error).partition("\n")[0] or type(error).__name__

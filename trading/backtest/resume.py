@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
@@ -45,8 +46,16 @@ def fingerprint(ground: Ground, combinations: Sequence[Values]) -> dict[str, str
 
 
 def default_path(verb: str, marks: Fingerprint) -> Path:
-    """Where a search keeps what it did when no file is named: each search has its own."""
-    return FOLDER / f"{verb}-{_digest(sorted(marks.items()))}.jsonl"
+    """Where a search keeps what it did when no file is named: each search has its own.
+
+    In `data/research/`, or in the system's temporary folder where the program's own is read-only.
+    """
+    folder = FOLDER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / "haetae-research"
+    return folder / f"{verb}-{_digest(sorted(marks.items()))}.jsonl"
 
 
 def _arrays(candles: Candles) -> tuple[object, ...]:

@@ -7,8 +7,10 @@ import json
 import math
 import os
 import signal
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -206,6 +208,32 @@ def test_a_cluster_that_is_not_there_is_one_sentence(
         scored(planned, Crew(cluster=address))
     assert address in refused.value.text("en")
     assert "\n" not in refused.value.text("ko")
+
+
+class Talker(socketserver.BaseRequestHandler):
+    """A server of something else."""
+
+    def handle(self) -> None:
+        self.request.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 10)
+        time.sleep(0.2)
+
+
+def test_another_server_is_no_cluster(planned: Plan) -> None:
+    pytest.importorskip("dask.distributed", reason="dask.distributed is not installed")
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talker) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(BadInput, match="cannot be reached"):
+            scored(planned, Crew(cluster=f"tcp://127.0.0.1:{server.server_address[1]}"))
+        server.shutdown()
+
+
+def test_a_cluster_without_workers(planned: Plan) -> None:
+    distributed = pytest.importorskip("dask.distributed", reason="dask.distributed is not installed")
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=":0", host="127.0.0.1", silence_logs=50) as running,
+        pytest.raises(BadInput, match="no workers"),
+    ):
+        scored(planned, Crew(cluster=running.scheduler_address))
 
 
 def test_the_ground_survives_its_way_to_a_worker(planned: Plan, tmp_path: Path) -> None:
