@@ -69,12 +69,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "--cluster {address}: cannot be reached ({why}); check the address and that the scheduler runs.",
     ),
     "optimize.no_cluster_workers": (
-        "--cluster {address}: 연결된 작업자가 없습니다. 이 폴더에서 dask worker {address} 를 실행해 주세요.",
-        "--cluster {address}: it has no workers; start some in this folder with dask worker {address}.",
+        "--cluster {address}: 연결된 작업자가 없습니다. 이 폴더에서 python -m dask worker {address} 를 실행해 주세요.",
+        "--cluster {address}: it has no workers; start some in this folder with python -m dask worker {address}.",
     ),
     "optimize.cluster_lost": (
-        "--cluster {address}: 작업이 끊겼습니다 ({why}). 작업자마다 같은 버전의 이 폴더가 있는지 확인하고 다시 실행하면 이어서 합니다.",
-        "--cluster {address}: the work broke off ({why}); check that every worker has this folder in the same version, then run again to go on.",
+        "--cluster {address}: 작업이 끊겼습니다 ({why}). 작업자마다 같은 버전의 이 폴더에서 python -m dask worker 로 켰는지 확인하고 다시 실행하면 이어서 합니다.",
+        "--cluster {address}: the work broke off ({why}); check that every worker was started by python -m dask worker in this folder and version, then run again to go on.",
     ),
     # going on
     "optimize.resume_alien": (

@@ -11,7 +11,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -167,16 +167,21 @@ def _cluster(ground: Ground, address: str) -> Iterator[Submit]:
         distributed: Any = import_module("dask.distributed")
     except ImportError:
         raise BadInput("optimize.no_distributed") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it is said in one sentence here
+    for name in ("distributed", "distributed.client"):  # it is said in one sentence here
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if not _workers_of(address):
         raise BadInput("optimize.no_cluster_workers", address=address)
-    try:
-        with distributed.Client(address, timeout=CONNECT_S, set_as_default=False) as client:
+    with distributed.Client(address, timeout=CONNECT_S, set_as_default=False) as client:
+        try:
             shared = client.scatter(ground, broadcast=True)
+        except Exception as error:  # noqa: BLE001 - a worker's error comes as a plain one, with its text
+            raise BadInput("optimize.cluster_lost", address=address, why=_first_line(error)) from None
+        lost = (distributed.KilledWorker, distributed.CancelledError, CancelledError, ImportError)
+        try:
             with client.get_executor(pure=False) as pool:
                 yield lambda batch: pool.submit(score, shared, batch)
-    except (ImportError, OSError, distributed.KilledWorker) as error:
-        raise BadInput("optimize.cluster_lost", address=address, why=_first_line(error)) from None
+        except lost as error:
+            raise BadInput("optimize.cluster_lost", address=address, why=_first_line(error)) from None
 
 
 def _workers_of(address: str) -> int:

@@ -135,13 +135,14 @@ def _words(outcome: Outcome, chance: Luck | None, lang: str) -> Iterator[str]:
         yield text("optimize.luck", lang, tried=tried, by_chance=chance.by_chance, days=chance.days, sharpe=sharpe)
     if any(trial.ahead.trades == 0 and trial.ahead.net_return for trial in (outcome.best, outcome.current)):
         yield text("optimize.still_open", lang)
-    chosen = outcome.ranked[outcome.chosen]
+    place = outcome.chosen
+    chosen = outcome.ranked[place]
     yield text(
         "optimize.chosen",
         lang,
         values=outcome.ground.grid.written(chosen.values),
         ahead=percent(chosen.ahead.net_return),
-        rank=outcome.chosen + 1,
+        rank=place + 1,
         tried=tried,
     )
 
@@ -174,7 +175,7 @@ def _cell(value: float | None, largest: float, palette: str) -> Text:
 
 def write_json(path: Path, outcome: Outcome, chance: Luck | None) -> None:
     """All combinations in order of rank, with both scores (ratios are fractions), the values in force, and the map."""
-    grid = outcome.ground.grid
+    grid, place = outcome.ground.grid, outcome.chosen
 
     def row(trial: Trial) -> dict[str, object]:
         return {
@@ -192,7 +193,7 @@ def write_json(path: Path, outcome: Outcome, chance: Luck | None) -> None:
         "out_of_sample": outcome.ground.spans[1]._asdict(),
         "current": row(outcome.current),
         "best": row(outcome.best),
-        "best_in_sample": row(outcome.ranked[outcome.chosen]) | {"rank": outcome.chosen + 1},
+        "best_in_sample": row(outcome.ranked[place]) | {"rank": place + 1},
         "luck": None if chance is None else asdict(chance),
         "heat_map": None if found is None else asdict(found),
         "combinations": [row(trial) for trial in outcome.ranked],

@@ -247,6 +247,20 @@ def test_the_ground_survives_its_way_to_a_worker(planned: Plan, tmp_path: Path) 
     assert back.spans == planned.ground.spans
 
 
+def test_lost_workers_are_one_sentence() -> None:
+    many = plan(market(n=4000), macd_grid([f"{name}=false,true" for name in SWITCHES]))
+
+    before = set(psutil.Process().children(recursive=True))
+
+    def told(done: int, total: int) -> None:
+        for child in set(psutil.Process().children(recursive=True)) - before if done else ():
+            if "spawn_main" in " ".join(child.cmdline()):
+                child.kill()
+
+    with pytest.raises(BadInput, match="worker process ended"):
+        scored(many, Crew(workers=2, processes=True), None, told)
+
+
 KILLED = """
 import sys
 sys.path[:0] = [{root!r}]
