@@ -60,16 +60,13 @@ def run(ground: Ground, batches: Sequence[Batch], crew: Crew, record: Record) ->
         try:
             for future in as_completed(waiting):
                 record(waiting.pop(future), future.result())
-        except KeyboardInterrupt:
+        except BaseException as stop:
             for future in waiting:
                 future.cancel()
-            for future in wait(waiting).done:
-                if not future.cancelled() and future.exception() is None:
-                    record(waiting[future], future.result())
-            raise
-        except BaseException:
-            for future in waiting:
-                future.cancel()
+            if isinstance(stop, KeyboardInterrupt):
+                for future in wait(waiting).done:
+                    if not future.cancelled() and future.exception() is None:
+                        record(waiting[future], future.result())
             raise
 
 

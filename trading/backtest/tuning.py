@@ -142,15 +142,19 @@ def _run(
     stderr = Console(stderr=True, highlight=False, soft_wrap=True)
     total = len(plan.combinations)
     told = False
+
+    def say(key: str) -> None:
+        stderr.print(text(key, lang, done=len(journal.done), total=total, path=journal.path), markup=False)
+
     if journal.done:
-        stderr.print(text("optimize.resumed", lang, done=len(journal.done), total=total, path=journal.path))
+        say("optimize.resumed")
     try:
         with _bar(stderr, lang) as progress:
             found = search(crew, journal, progress)
         tell(found)
         told = True
     except KeyboardInterrupt:
-        stderr.print(text("optimize.stopped", lang, done=len(journal.done), total=total, path=journal.path))
+        say("optimize.stopped")
         return STOPPED
     finally:
         journal.close(remove=args.resume is None and (told or not journal.done))
@@ -160,7 +164,10 @@ def _run(
 @contextmanager
 def _bar(console: Console, lang: str) -> Iterator[Told]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
+    quiet = not console.is_terminal
+    with Progress(
+        *columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False, disable=quiet
+    ) as bar:
         task = bar.add_task(text("optimize.progress", lang), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
