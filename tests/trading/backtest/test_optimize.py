@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ import pytest
 import run_backtest
 from tests.trading.backtest.searches import CASH, GRID, KNOBS, alike, macd_grid, market, plan, write_csv
 from trading.backtest import executors, resume
-from trading.backtest.engine import backtest, score
+from trading.backtest.engine import backtest, score, sweep
 from trading.backtest.executors import Crew
 from trading.backtest.optimize import Outcome, Plan, best_by_chance, luck, optimize, scored, split
 from trading.backtest.resume import Journal, fingerprint
@@ -53,6 +54,16 @@ def planned(series: Series) -> Plan:
 @pytest.fixture(scope="module")
 def outcome(planned: Plan) -> Outcome:
     return optimize(planned, THREADS)
+
+
+@pytest.fixture(scope="module")
+def long(series: Series) -> int:
+    """Candles that keep a worker busy for long enough to be stopped midway, whichever engine runs them."""
+    prepared = prepare([series], macd_grid().rule)
+    sweep(prepared, [KNOBS], CASH)  # compiled now, if it is
+    began = time.perf_counter()
+    sweep(prepared, [KNOBS], CASH)
+    return 2_500 if time.perf_counter() - began > 0.005 else 40_000
 
 
 @pytest.fixture
@@ -247,15 +258,16 @@ def test_the_ground_survives_its_way_to_a_worker(planned: Plan, tmp_path: Path) 
     assert back.spans == planned.ground.spans
 
 
-def test_lost_workers_are_one_sentence() -> None:
-    many = plan(market(n=4000), macd_grid([f"{name}=false,true" for name in SWITCHES]))
+def test_lost_workers_are_one_sentence(long: int) -> None:
+    many = plan(market(n=long), macd_grid([f"{name}=false,true" for name in SWITCHES]))
 
     before = set(psutil.Process().children(recursive=True))
 
     def told(done: int, total: int) -> None:
         for child in set(psutil.Process().children(recursive=True)) - before if done else ():
-            if "spawn_main" in " ".join(child.cmdline()):
-                child.kill()
+            with suppress(psutil.NoSuchProcess):
+                if "spawn_main" in " ".join(child.cmdline()):
+                    child.kill()
 
     with pytest.raises(BadInput, match="worker process ended"):
         scored(many, Crew(workers=2, processes=True), None, told)
@@ -269,14 +281,14 @@ from tests.trading.backtest.searches import macd_grid, market, plan
 from trading.backtest.executors import Crew
 from trading.backtest.optimize import scored
 if __name__ == "__main__":
-    found = plan(market(n=4000), macd_grid([f"{{name}}=false,true" for name in {switches!r}]))
+    found = plan(market(n={n}), macd_grid([f"{{name}}=false,true" for name in {switches!r}]))
     scored(found, Crew(workers=2, processes=True), None, lambda done, total: print(done, flush=True))
 """
 
 
-def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
+def test_workers_end_with_a_killed_parent(tmp_path: Path, long: int) -> None:
     script = tmp_path / "child.py"
-    script.write_text(KILLED.format(root=str(ROOT), switches=SWITCHES), encoding="utf-8")
+    script.write_text(KILLED.format(root=str(ROOT), switches=SWITCHES, n=long), encoding="utf-8")
     child = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     while int(child.stdout.readline()) < 2:
@@ -374,9 +386,9 @@ def wait_for_lines(path: Path, count: int, running: subprocess.Popen[str]) -> No
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_search_that_was_stopped_goes_on(how: signal.Signals, tmp_path: Path) -> None:
+def test_a_search_that_was_stopped_goes_on(how: signal.Signals, tmp_path: Path, long: int) -> None:
     """Killed or interrupted midway, the same command ends with the very result of one that was left alone."""
-    path = write_csv(tmp_path / "KRW-BTC_1m.csv", market(n=2500))
+    path = write_csv(tmp_path / "KRW-BTC_1m.csv", market(n=long))
     kept = tmp_path / "kept.jsonl"
     running = child(path, kept)
     wait_for_lines(kept, 4, running)
