@@ -1,16 +1,14 @@
-"""Composition root of research: `python run_backtest.py run --data FILE ...`. Exit codes: 0 ok, 2 refused input."""
+"""Composition root of research: `python run_backtest.py run --data FILE ...`. Exit codes: 0 ok, 1 found something wrong
+(compare, doctor), 2 refused input, 130 stopped by Ctrl-C."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import sys
 import time
-import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -20,41 +18,31 @@ from config.errors import SettingError
 from config.texts import text
 from config.values import Knobs
 from config.venues import VENUES
-from trading.backtest import inputs, metrics, report
+from trading.backtest import inputs, one_run, tuning
 from trading.backtest.compare import compare
 from trading.backtest.compare_report import show_comparison, write_comparison
 from trading.backtest.doctor import examine, healthy, show_findings, write_findings
-from trading.backtest.engine import backtest
 from trading.backtest.fast import is_ready
-from trading.backtest.html_report import Page, write_html
 from trading.backtest.inputs import Subject
 from trading.backtest.lived_day import read_day
-from trading.backtest.metrics import Findings
-from trading.backtest.provenance import Setup
-from trading.backtest.series import Result, Series, prepare
-from trading.backtest.stress import stress
-from trading.backtest.whole_file import check_targets
-from trading.core.calendar import timeframe_name
+from trading.backtest.series import Series
 from trading.core.candles import Candles
 from trading.core.errors import BadInput
-from trading.core.filters import SWITCHES
-from trading.core.rules import RULES, researched
+from trading.core.rules import researched
 
 ROOT = Path(__file__).resolve().parent
+STOPPED = 130
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="run_backtest.py", description=__doc__)
     verbs = top.add_subparsers(dest="verb")
-    run = verbs.add_parser("run", help="replay recorded candles through the trader")
-    inputs.add_options(run)
-    run.add_argument(
-        "--exact", action="store_true", help="the very objects that trade live, instead of the compiled kernel"
+    one_run.add_options(verbs.add_parser("run", help="replay recorded candles through the trader"))
+    tuning.add_optimize(verbs.add_parser("optimize", help="try a grid of values, rank them out of sample"))
+    tuning.add_walk_forward(
+        verbs.add_parser("walk-forward", help="choose from the past, try on what follows, window after window")
     )
-    run.add_argument("--json", type=Path, metavar="FILE", help="figures for machines")
-    run.add_argument("--trades", type=Path, metavar="FILE", help="closed round trips as CSV")
-    run.add_argument("--html", type=Path, metavar="FILE", help="a report for people, one self-contained file")
     doctor = verbs.add_parser("doctor", help="examine a strategy and its settings: what is wrong, why, what to do")
     inputs.add_options(doctor)
     doctor.add_argument("--json", type=Path, metavar="FILE", help="findings for machines")
@@ -91,79 +79,26 @@ def _note(line: str) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(line, style="yellow", markup=False)
 
 
-def run(args: argparse.Namespace, argv: Sequence[str], lang: str, started: float) -> None:
-    """One backtest: load, replay, report. Raises BadInput, SettingError."""
-    check_targets([path for path in (args.trades, args.html, args.json) if path])
+def _subject(args: argparse.Namespace, lang: str) -> Subject:
+    """What the options name, with what is to be said about it said. Raises BadInput, SettingError."""
     given = _with_series(inputs.subject(args, lang), lang)
-    if not args.exact and not is_ready():
+    if not is_ready():
         _note(text("backtest.compiling", lang))
-    prepared = prepare(given.series, given.rule)
-    result = backtest(prepared, given.knobs, given.cash, args.exact)
-    findings = metrics.examine(result, given.series, given.knobs)
-    if args.html or not (args.json or args.trades):  # files for machines alone stay quick
-        findings = replace(findings, stress=stress(prepared, given.knobs, result))
-    page = _page(args, argv, given, result, findings, lang)
-    aside = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    try:
-        _write(args, page, given, started)
-    finally:  # a full disk does not cost the result
-        console = Console(highlight=False, markup=False)
-        report.show(console, aside, result, findings, page.heading, page.notes)
-    if args.html:
-        aside.print(text("report.written", lang, path=args.html))
+    return given
 
 
-def _page(
-    args: argparse.Namespace, argv: Sequence[str], given: Subject, result: Result, findings: Findings, lang: str
-) -> Page:
-    """All that is told of a run."""
-    closed = tuple(
-        text("backtest.filter_closed", lang, name=name, knob=SWITCHES.get(name, "min_atr_percent"))
-        for name in result.closed_filters
-    )
-    heading = report.Heading(
-        given.rule.strategy.name,
-        given.names,
-        timeframe_name(given.series[0].candles.timeframe_ms),
-        RULES[given.venue].currency,
-        lang,
-        given.knobs.palette,
-    )
-    setup = Setup(
-        shlex.join(["python", "run_backtest.py", *argv]),
-        _version(),
-        "exact" if args.exact else "kernel",
-        given.knobs,
-        given.rule,
-        given.series,
-        given.names,
-        tuple(zip(args.data, *([args.detail] if args.detail else []), strict=True)),
-    )
-    return Page(result, findings, heading, setup, (*given.notes, *closed))
+def _run(args: argparse.Namespace, argv: Sequence[str], lang: str, started: float) -> int:
+    one_run.check(args)
+    one_run.run(args, _subject(args, lang), argv, lang, started)
+    return 0
 
 
-def _write(args: argparse.Namespace, page: Page, given: Subject, started: float) -> None:
-    """The files that were asked for."""
-    if args.trades:
-        report.write_trades(args.trades, page.result.trades, given.names)
-    if args.html:
-        write_html(args.html, page)
-    if args.json:
-        more = {
-            "engine": page.setup.engine,
-            "strategy": given.rule.strategy.name,
-            "drawdown_latched_ms": page.result.latches.get("drawdown_limit"),
-            "seconds_total": time.perf_counter() - started,
-        }
-        report.write_json(args.json, page.findings.document() | more)
-
-
-def _version() -> str:
-    """Of this program: as its source says, or as it was installed."""
-    source = ROOT / "pyproject.toml"
-    if source.exists():
-        return str(tomllib.loads(source.read_text(encoding="utf-8"))["project"]["version"])
-    return version("haetae")
+def _search(args: argparse.Namespace, argv: Sequence[str], lang: str) -> int:
+    given = _subject(args, lang)
+    for note in given.notes:
+        _note(note)
+    search = tuning.run_optimize if args.verb == "optimize" else tuning.run_walk_forward
+    return search(args, given, argv, lang)
 
 
 def _compare(args: argparse.Namespace, lang: str) -> int:
@@ -177,7 +112,7 @@ def _compare(args: argparse.Namespace, lang: str) -> int:
 
 def _doctor(args: argparse.Namespace, lang: str) -> int:
     """0 no fault, 1 a fault. Raises BadInput, SettingError."""
-    given = _with_series(inputs.subject(args, lang), lang)
+    given = _subject(args, lang)
     for note in given.notes:
         _note(note)
     findings, name = examine(given), given.rule.strategy.name
@@ -188,24 +123,25 @@ def _doctor(args: argparse.Namespace, lang: str) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit code: 0 ok, 1 unexplained differences or a fault, 2 refused input."""
+    """Runs one command; see the module for exit codes."""
     started = time.perf_counter()
     lang = os.environ.get("HAETAE_LANGUAGE", "ko")
-    given = list(sys.argv[1:] if argv is None else argv)
-    args = parser().parse_args(given or ["run"])
+    given = list(sys.argv[1:] if argv is None else argv) or ["run"]
+    args = parser().parse_args(given)
     try:
         if args.verb == "compare":
             return _compare(args, lang)
         if args.verb == "doctor":
             return _doctor(args, lang)
-        run(args, given or ["run"], lang, started)
+        return _run(args, given, lang, started) if args.verb == "run" else _search(args, given, lang)
+    except KeyboardInterrupt:
+        return STOPPED
     except (SettingError, BadInput) as error:
         print(error.text(lang), file=sys.stderr)  # noqa: T201 - the command's answer
         return 2
     except OSError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the command's answer
         return 2
-    return 0
 
 
 if __name__ == "__main__":

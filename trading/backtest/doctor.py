@@ -18,6 +18,7 @@ from trading.backtest.doctor_trades import examine_trades
 from trading.backtest.engine import backtest
 from trading.backtest.inputs import Subject
 from trading.backtest.series import prepare
+from trading.backtest.whole_file import write_whole
 
 _STYLES: Final = {"fault": "bold red", "warning": "yellow", "ok": "green"}
 
@@ -60,4 +61,4 @@ def write_findings(path: Path, findings: Sequence[Finding], strategy: str) -> No
         for one in findings
     ]
     whole = {"strategy": strategy, "healthy": healthy(findings), "findings": rows}
-    path.write_text(json.dumps(whole, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(whole, indent=1, ensure_ascii=False, default=str) + "\n")

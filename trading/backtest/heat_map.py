@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -61,15 +60,18 @@ def heat_table(
     """The same for a terminal: gains and losses in their colours, the best one underlined."""
     up, down = INK.get(palette, INK["korean"])
     best = _best(values)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column(Text(f"{y_name} ↓ {x_name} →"))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), title=f"{y_name} ↓ {x_name} → (%)")
+    table.title_justify = "left"
+    table.add_column("")
     for x in xs:
-        table.add_column(Text(_word(x)), justify="right")
+        table.add_column(Text(_word(x)), justify="right", no_wrap=True)
     for row, (y, line) in enumerate(zip(ys, values, strict=True)):
         cells = []
         for column, value in enumerate(line):
             style = "" if not value else up if value > 0.0 else down
-            cells.append(Text(_percent(value), f"{style} bold underline" if (row, column) == best else style))
+            cells.append(
+                Text(_percent(value).rstrip("%"), f"{style} bold underline" if (row, column) == best else style)
+            )
         table.add_row(Text(_word(y)), *cells)
     return table
 

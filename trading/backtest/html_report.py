@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -49,17 +49,21 @@ def write_html(path: Path, page: Page) -> None:
 
 def document(page: Page) -> str:
     """The whole file."""
-    lang, named = page.lang, f"{page.heading.strategy} · {', '.join(page.heading.names.values())}"
-    name = text("report.html.title", lang)
+    return framed(text("report.html.title", page.lang), title(page.result, page.heading), page.heading, _sections(page))
+
+
+def framed(name: str, subtitle: str, heading: Heading, sections: Iterable[str]) -> str:
+    """A whole page called `name` of ready `sections`."""
+    lang, named = heading.lang, f"{heading.strategy} · {', '.join(heading.names.values())}"
     return (
         f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(f'{name}: {named}')}</title><style>{style(page.heading.palette)}</style></head><body>"
+        f"<title>{escape(f'{name}: {named}')}</title><style>{style(heading.palette)}</style></head><body>"
         f'<a class="skip" href="#report">{escape(text("report.html.skip", lang))}</a>{html_charts.SHAPES}'
         f"<header><h1>{escape(name)}</h1>"
-        f'<p class="sub">{escape(title(page.result, page.heading))}</p></header>\n<main id="report">'
-        + "\n".join(_sections(page))
+        f'<p class="sub">{escape(subtitle)}</p></header>\n<main id="report">'
+        + "\n".join(sections)
         + f"</main>\n<footer><p>{escape(text('report.html.past', lang))}</p></footer></body></html>\n"
     )
 

@@ -76,13 +76,13 @@ def examine(result: Result, all_series: Sequence[Series], knobs: Knobs) -> Findi
     holding = held(all_series, knobs, result.times, result.capital)
     unsure = doubts(result, instruments, knobs)
     offset = DAY_OFFSET_MS[all_series[0].instrument.venue]
-    beside = _curve(result.times, holding, result.capital, offset)
+    beside = of_curve(result.times, holding, result.capital, offset)
     figures: Figures = {
         "bars": result.bars,
         "trades": len(trades),
         "open_positions": len(result.positions),
         "initial_cash": result.capital,
-        **_curve(result.times, result.equity, result.capital, offset),
+        **of_curve(result.times, result.equity, result.capital, offset),
         **{f"buy_and_hold_{name.removeprefix('net_')}": beside[name] for name in _BESIDE},
         **_of_trades(trades, result.capital),
         **_in_the_market(result, trades),
@@ -104,7 +104,7 @@ def examine(result: Result, all_series: Sequence[Series], knobs: Knobs) -> Findi
 _BESIDE: Final = ("final_equity", "net_return", "cagr", "sharpe", "sortino", "calmar", "max_drawdown")
 
 
-def _curve(times: Times, equity: Floats, capital: float, day_offset_ms: int) -> Figures:
+def of_curve(times: Times, equity: Floats, capital: float, day_offset_ms: int) -> Figures:
     """What an equity curve alone tells."""
     final = float(equity[-1]) if len(equity) else capital
     days = float(times[-1] - times[0]) / DAY_MS if len(times) else 0.0

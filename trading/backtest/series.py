@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -159,3 +159,24 @@ def _closed_filters(all_rows: Iterable[Signals]) -> tuple[str, ...]:
             if name.startswith("filter:"):
                 passed[name] = passed.get(name, False) or bool(holds.any())
     return tuple(name.removeprefix("filter:") for name, ever in passed.items() if not ever)
+
+
+def part(prepared: Prepared, start_ms: int, end_ms: int) -> Prepared:
+    """`prepared` with execution only in candles that open in [start_ms, end_ms) (UTC ms); their rows stay as they are.
+
+    Rows keep their history from before `start_ms`; an account that runs over the part starts flat. Series without a
+    candle in it are left out.
+    """
+    kept = []
+    for series, rows in zip(prepared.series, prepared.rows, strict=True):
+        signal = _within(series.candles, start_ms, end_ms)
+        detail = None if series.detail is None else series.detail[_within(series.detail, start_ms, end_ms)]
+        cut = replace(series, candles=series.candles[signal], detail=detail)
+        if len(cut.candles) and len(cut.execution):
+            kept.append((cut, rows[signal]))
+    return Prepared(tuple(series for series, _ in kept), prepared.rule, tuple(rows for _, rows in kept))
+
+
+def _within(candles: Candles, start_ms: int, end_ms: int) -> slice:
+    first, last = np.searchsorted(candles.time, (start_ms, end_ms))
+    return slice(int(first), int(last))

@@ -55,6 +55,14 @@ class Lazy(Mapping[str, NDArray[Any]]):
         """With `more` beside; nothing is computed."""
         return Lazy({**self._given, **more})
 
+    def cut(self, part: slice) -> Lazy:
+        """Its arrays cut to `part`; what is computed is computed on the whole, once."""
+
+        def later(name: str) -> Callable[[], NDArray[Any]]:
+            return lambda: self[name][part]
+
+        return Lazy({name: later(name) for name in self._given})
+
 
 Told = Mapping[str, Bools | Callable[[], Bools]]
 Numbers = Mapping[str, Floats | Callable[[], Floats]]
@@ -95,6 +103,20 @@ class Signals:
     def volume(self) -> Floats:
         """Volume of the candle before, base."""
         return self.before["volume"]
+
+    def __getitem__(self, part: slice) -> Signals:
+        """The rows of `part`, unchanged."""
+        return Signals(
+            self.buy_above[part],
+            self.sell_below[part],
+            self.exit_long[part],
+            self.exit_short[part],
+            self.confidence[part],
+            self.reason[part],
+            self.before.cut(part),
+            self.conditions.cut(part),
+            self.numbers.cut(part),
+        )
 
     def row(self, j: int) -> Row:
         """Row j as scalars."""
