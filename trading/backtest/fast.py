@@ -37,7 +37,7 @@ def _compiled(name: str) -> Callable[..., Any]:
     # Nothing to run: what is compiled or loaded now is not counted as the time of a run.
     symbols, table, walks = (np.zeros(0, kind) for kind in (SYMBOL, TERMS, WALK))
     account, trades = np.zeros(1, ACCOUNT), np.zeros(1, TRADE)
-    compiled(symbols, np.zeros((0, 2)), table, 1.0, account, walks, trades, np.zeros((0, 5)))
+    compiled(symbols, table, 1.0, account, walks, trades, np.zeros((0, 5)))
     return compiled
 
 
@@ -54,7 +54,7 @@ def _run(board: Board, cash: float) -> _Left:
     account, walks = np.zeros(1, ACCOUNT), np.zeros(len(board.symbols), WALK)
     scores = np.zeros((len(board.terms), 5))
     run = _compiled("run")
-    trades = run(board.symbols, board.ticks, board.terms, cash, account, walks, np.zeros(256, TRADE), scores)
+    trades = run(board.symbols, board.terms, cash, account, walks, np.zeros(256, TRADE), scores)
     return _Left(account[0], walks, trades[: account[0]["trades"]], scores)
 
 
@@ -113,8 +113,9 @@ def _trades(prepared: Prepared, booked: NDArray[Any]) -> tuple[Trade, ...]:
             _amount(t["fee"]),
             _amount(t["pnl"]),
             _amount(100.0 * t["pnl"] / t["cost"]),
-            ambiguous=bool(t["doubt"]),
-            other_price=float(t["other"]) if t["doubt"] else None,
+            _amount(t["funding"]),
+            bool(t["doubt"]),
+            float(t["other"]) if t["doubt"] else None,
         )
         for at, t in enumerate(booked)
     )
@@ -140,6 +141,7 @@ def _positions(prepared: Prepared, walks: NDArray[Any]) -> tuple[Position, ...]:
                 _amount(w["quantity"]),
                 _amount(w["cost"]),
                 fee=_amount(w["fee"]),
+                funding=_amount(w["funding"]),
                 atr=float(w["atr"]),
                 high_water=float(w["high_water"]),
                 entry=float(w["entry"]),

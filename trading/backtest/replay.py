@@ -13,6 +13,7 @@ from operator import attrgetter
 import numpy as np
 
 from config.values import Knobs
+from trading.backtest.replay_rules import LOCKED, Bounds, Payments
 from trading.backtest.replay_venue import ReplayClock, ReplayVenue
 from trading.backtest.series import Curve, Prepared, Result, Series
 from trading.core.account import Account
@@ -42,13 +43,11 @@ def _bars(series: Series) -> Iterator[Bar]:
     opens = signal.time[index]
     # Detail without a signal candle around it has no row: exits run and entries wait.
     owner = np.where(execution.time - opens < length, opens, -1 - opens)
-    columns = (execution.time, execution.open, execution.high, execution.low, execution.close, owner)
-    return map(Bar._make, zip(_forever(series.instrument.symbol), *(c[begun].tolist() for c in columns), strict=False))
-
-
-def _forever(symbol: str) -> Iterator[str]:
-    while True:
-        yield symbol
+    columns = [execution.time, execution.open, execution.high, execution.low, execution.close, owner]
+    cut = [column[begun].tolist() for column in columns]
+    if series.marks is not None:
+        cut.extend(column.tolist() for column in series.marks)
+    return (Bar(series.instrument.symbol, *values) for values in zip(*cut, strict=True))
 
 
 def _rounds(all_bars: Sequence[Iterable[Bar]]) -> Iterator[tuple[int, tuple[Bar, ...]]]:
@@ -60,7 +59,7 @@ def _rounds(all_bars: Sequence[Iterable[Bar]]) -> Iterator[tuple[int, tuple[Bar,
     now = -1
     together: list[Bar] = []
     for bar in heapq.merge(*all_bars, key=attrgetter("time_ms")):
-        if bar.time_ms != now and together:
+        if together and (bar.time_ms != now or any(other.symbol == bar.symbol for other in together)):
             yield now, tuple(together)
             together = []
         now = bar.time_ms
@@ -108,10 +107,16 @@ def replay(prepared: Prepared, knobs: Knobs, cash: float) -> Result:
     equity: list[float] = []
     refused: dict[tuple[str, int], str] = {}
     bars = 0
+    days = {series.instrument.symbol: Bounds(series) for series in prepared.series if series.limits is not None}
+    payments = {series.instrument.symbol: Payments(series) for series in prepared.series if series.funding is not None}
     for now, together in _rounds([_bars(series) for series in prepared.series]):
         clock.now_ms = now
         venue.next_candle()
-        plan = trader.step(Facts(now, together))
+        for bar in together:
+            if bar.symbol in payments:
+                payments[bar.symbol].charge(trader.portfolio, venue, now)
+        notices = {bar.symbol: LOCKED for bar in together if bar.symbol in days and days[bar.symbol].moved(bar, venue)}
+        plan = trader.step(Facts(now, together, notices=notices))
         while plan.orders:
             execution.execute(plan.orders)
             plan = trader.step(Facts(now, (), execution.events(), free=venue.free()))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import Final
 
 from config.values import Knobs
-from trading.core.fills import slipped
+from trading.core.fills import bounded, slipped
 from trading.core.instrument import Instrument
+from trading.core.krx import sell_tax
+from trading.core.levels import LIQUIDATION, REASONS
 from trading.core.orders import ZERO, Fill, Order, State
 from trading.core.ports import Balance, Capabilities, VenueOrder
 from trading.core.rules import RULES
+
+_LIQUIDATION: Final = REASONS[LIQUIDATION]
 
 
 class ReplayClock:
@@ -51,6 +56,17 @@ class ReplayVenue:
         self._cash = cash
         self._costs: dict[str, Decimal] = {}
         self._leverage: dict[str, int] = {}
+        self._bounds: dict[str, tuple[float, float]] = {}
+        self._locked: set[str] = set()
+
+    def bound(self, symbol: str, upper: float, lower: float, locked: bool) -> None:
+        """The price limits of now; locked: nobody buys, as the market stands at the lower one."""
+        self._bounds[symbol] = (upper, lower)
+        (self._locked.add if locked else self._locked.discard)(symbol)
+
+    def receive(self, amount: Decimal) -> None:
+        """A payment to (or from) the account."""
+        self._cash += amount
 
     def free(self) -> dict[str, Decimal] | None:
         """Free quote while proceeds of this candle wait; None otherwise (the own books know)."""
@@ -63,18 +79,17 @@ class ReplayVenue:
             self.late = ZERO
 
     def submit(self, order: Order) -> VenueOrder:
-        """Fills `order` at once."""
-        instrument = self._instruments[order.symbol]
-        named = float(order.price)
-        if not order.native:
-            knobs = self._knobs
-            buying = order.side == "buy"
-            named = slipped(named, buying, instrument.ticks, knobs.slippage_bps, knobs.slippage_ticks)
-        price = Decimal(repr(named))
-        notional = price * order.quantity
-        fee = notional * self._fees[order.symbol]
-        self._pay(order, notional, fee)
+        """Fills `order` at once; a sale that finds no buyer is rejected."""
         time_ms = self._clock.now_ms
+        if order.side == "sell" and order.symbol in self._locked:
+            name = order.id
+            return VenueOrder(
+                name, name, order.symbol, order.side, "market", State.REJECTED, None, order.quantity, ZERO, time_ms
+            )
+        price = Decimal(repr(self._price(order)))
+        notional = price * order.quantity
+        fee = self._fee(order, notional)
+        self._pay(order, notional, fee)
         quote = self.capabilities.currency
         trade = f"{order.id}-1"
         fill = Fill(self.name, order.id, trade, order.symbol, order.side, price, order.quantity, fee, quote, time_ms)
@@ -92,6 +107,25 @@ class ReplayVenue:
             (fill,),
             True,
         )
+
+    def _price(self, order: Order) -> float:
+        """The named price with tick and slippage, within the day's limits; a liquidation costs what it costs."""
+        named = float(order.price)
+        if order.native or order.reason == _LIQUIDATION:
+            return named
+        knobs, buying = self._knobs, order.side == "buy"
+        fill = slipped(named, buying, self._instruments[order.symbol].ticks, knobs.slippage_bps, knobs.slippage_ticks)
+        if order.symbol in self._bounds:
+            fill = bounded(fill, buying, *self._bounds[order.symbol])
+        return fill
+
+    def _fee(self, order: Order, notional: Decimal) -> Decimal:
+        """Commission and, on a sale, tax."""
+        if order.reason == _LIQUIDATION:
+            return ZERO
+        taxes = self._instruments[order.symbol].taxes
+        tax = sell_tax(float(notional), self._clock.now_ms, taxes) if order.side == "sell" else 0.0
+        return notional * self._fees[order.symbol] + Decimal(repr(tax))
 
     def _pay(self, order: Order, notional: Decimal, fee: Decimal) -> None:
         """Binds an entry's margin, frees it with the result at the exit: at once, or with the next candle."""

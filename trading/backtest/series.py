@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from trading.backtest.perpetual import Funding, dues, extremes
 from trading.core.calendar import DAY_OFFSET_MS
 from trading.core.candles import Candles, Floats, Times
 from trading.core.filters import HIGHER
 from trading.core.instrument import Instrument
+from trading.core.krx import price_limits
 from trading.core.portfolio import Position, Trade
 from trading.core.rows import Rule, aligned, compute, higher_hours
 from trading.core.signals import Signals
@@ -22,11 +24,16 @@ from trading.core.strategy import Inputs
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """One symbol's candles. candles: of the signal timeframe; detail: finer ones that execution runs on, if any."""
+    """One symbol's candles. candles: of the signal timeframe; detail: finer ones that execution runs on, if any.
+
+    funding: rates, mark: mark prices of a perpetual, no coarser than what execution runs on.
+    """
 
     instrument: Instrument
     candles: Candles
     detail: Candles | None = None
+    funding: Funding | None = None
+    mark: Candles | None = None
 
     @property
     def execution(self) -> Candles:
@@ -47,6 +54,21 @@ class Series:
         if not (np.any(candles.open > candles.high) or np.any(candles.open < candles.low)):
             return candles.high, candles.low
         return np.maximum(candles.high, candles.open), np.minimum(candles.low, candles.open)
+
+    @cached_property
+    def marks(self) -> tuple[Floats, Floats] | None:
+        """(high, low) of the mark price within each walked candle; None without mark prices."""
+        return None if self.mark is None else extremes(self.mark, self.walked)
+
+    @cached_property
+    def funding_due(self) -> Funding | None:
+        """What a long pays at each funding time, quote per unit of base; None without rates."""
+        return None if self.funding is None else dues(self.funding, self.walked if self.mark is None else self.mark)
+
+    @cached_property
+    def limits(self) -> tuple[Floats, Floats] | None:
+        """(highest, lowest) price allowed in each walked candle; None where there are none."""
+        return price_limits(self.walked, self.instrument.ticks) if self.instrument.limited else None
 
 
 class Curve(NamedTuple):

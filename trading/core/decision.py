@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 from typing import Final
@@ -14,6 +13,7 @@ from trading.core.facts import Refusal
 from trading.core.fills import slipped
 from trading.core.gates import Candidate, first_no
 from trading.core.instrument import Instrument
+from trading.core.margin import leverage_limit, notional_limit
 from trading.core.orders import Moment, Order, Side, client_id
 from trading.core.portfolio import Position
 from trading.core.ports import Health
@@ -80,15 +80,23 @@ def whole_lots(quantity: float, step: float) -> Decimal:
     return Decimal(round(quantity / step)) * Decimal(repr(step))
 
 
-def leverage_of(row: Row, knobs: Knobs, venue: str) -> float:
+def leverage_of(row: Row, knobs: Knobs, instrument: Instrument) -> float:
     """1 on spot; on futures as set, or by volatility where `leverage` is 0."""
-    return sizing.leverage(row.atr, row.close, knobs) if venue == "binance_futures" else 1.0
+    if instrument.venue != "binance_futures":
+        return 1.0
+    return sizing.leverage(row.atr, row.close, leverage_limit(instrument.brackets), knobs)
 
 
-def levels_at_entry(side: int, fill: float, row: Row, knobs: Knobs, instrument: Instrument) -> tuple[float, float]:
-    """(stop, take-profit) in force right after an entry filled at `fill`, rounded; take-profit NaN where it is off."""
+def levels_at_entry(
+    side: int, fill: float, row: Row, leverage: float, knobs: Knobs, instrument: Instrument
+) -> tuple[float, float]:
+    """(stop, take-profit) in force right after an entry filled at `fill`, rounded; take-profit NaN where it is off.
+
+    The liquidation guard is that of the smallest bracket, as the size is not known yet.
+    """
+    guard = levels.guard_at(side, fill, 0.0, leverage, knobs, instrument.brackets)
     armed = levels.hold_over(0, 0, knobs)
-    stop, _ = levels.stop_at(side, fill, row.atr, fill, 0, armed, math.nan, knobs, instrument.ticks)
+    stop, _ = levels.stop_at(side, fill, row.atr, fill, 0, armed, guard, knobs, instrument.ticks)
     return stop, levels.take_at(side, fill, knobs, instrument.ticks)
 
 
@@ -102,8 +110,8 @@ def decide(entry: Entry, who: Who, account: Account, means: Means, health: Healt
     """The order for `entry`, or the first gate that said no."""
     instrument, row = entry.instrument, entry.row
     fill = expected_fill(entry, knobs)
-    stop, take = levels_at_entry(entry.side, fill, row, knobs, instrument)
-    leverage = leverage_of(row, knobs, who.venue)
+    leverage = leverage_of(row, knobs, instrument)
+    stop, take = levels_at_entry(entry.side, fill, row, leverage, knobs, instrument)
     wish = sizing.Wish(
         fill,
         stop,
@@ -118,6 +126,7 @@ def decide(entry: Entry, who: Who, account: Account, means: Means, health: Healt
         means.factor,
         leverage,
         row.volume,
+        notional_limit(leverage, instrument.brackets),
     )
     size = sizing.quantity(wish, knobs) if entry.amount is None else sizing.bought_for(entry.amount, wish)
     candidate = Candidate(

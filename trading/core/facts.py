@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,7 +16,7 @@ from trading.core.rows import Closed
 class Bar(NamedTuple):
     """An execution candle, or a tick (open = high = low = close). candle_ms: open of the signal candle it lies in,
 
-    negative where it lies in none (a hole in the signal series).
+    negative where it lies in none (a hole in the signal series). mark_high, mark_low: of the mark price (NaN: none).
     """
 
     symbol: str
@@ -25,6 +26,8 @@ class Bar(NamedTuple):
     low: float
     close: float
     candle_ms: int
+    mark_high: float = math.nan
+    mark_low: float = math.nan
 
 
 HEALTHY = Health()

@@ -29,6 +29,11 @@ def slipped(price: float, buying: bool, ticks: Ticks, bps: float, slippage_ticks
     return fill + sign * slippage_ticks * tick_at(fill, ticks) if slippage_ticks and len(ticks) else fill
 
 
+def bounded(price: float, buying: bool, upper: float, lower: float) -> float:
+    """A fill within the day's price limits."""
+    return min(price, upper) if buying else max(price, lower)
+
+
 def slip_paid(fills: Floats, buying: bool, ticks: Ticks, bps: float, slippage_ticks: float) -> Floats:
     """What of each fill is slippage, in quote per unit, >= 0, shape (n,): the inverse of `slipped`.
 

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 
 Ticks = tuple[tuple[float, float], ...]
 """((lower price bound, tick), ...) from the highest bound down; () = no rounding."""
+Taxes = tuple[tuple[float, float], ...]
+"""((from UTC ms, share of a sale's notional), ...), rising; () = none."""
+Brackets = tuple[tuple[float, float, float, float], ...]
+"""((least notional, maintenance margin rate, cumulative amount, most leverage), ...), rising; () = no margin."""
 
 
 def tick_at(price: float, ticks: Ticks) -> float:
@@ -42,6 +46,7 @@ class Instrument:
 
     symbol: ours ("BTC/KRW", stocks "005930"); market: the venue's own code ("KRW-BTC").
     lot_step: quantity step; min_notional: least price x quantity of an order in quote.
+    taxes: on sales; brackets: of isolated margin; limited: daily price limits hold (KRX).
     tradable/warned/delisting are the venue's notices; `caution` is shown but stops nothing.
     """
 
@@ -59,3 +64,6 @@ class Instrument:
     delisting: bool = False
     caution: tuple[str, ...] = field(default=())
     korean_name: str = ""
+    taxes: Taxes = ()
+    brackets: Brackets = ()
+    limited: bool = False

@@ -11,7 +11,8 @@ from typing import Final, Protocol
 
 from trading.core.calendar import HOUR_MS, MINUTE_MS
 from trading.core.fills import level_against, level_with
-from trading.core.instrument import Ticks
+from trading.core.instrument import Brackets, Ticks
+from trading.core.margin import liquidation_price
 
 NO_REASON: Final = 0
 STOP_LOSS: Final = 1
@@ -22,6 +23,7 @@ LIQUIDATION_GUARD: Final = 5
 TAKE_PROFIT: Final = 6
 TIME_CUT: Final = 7
 EXIT_SIGNAL: Final = 8
+LIQUIDATION: Final = 9
 
 REASONS: Final[dict[int, str]] = {
     STOP_LOSS: "stop_loss",
@@ -32,7 +34,10 @@ REASONS: Final[dict[int, str]] = {
     TAKE_PROFIT: "take_profit",
     TIME_CUT: "time_cut",
     EXIT_SIGNAL: "exit_signal",
+    LIQUIDATION: "liquidation",
 }
+
+_LEAST: Final = 1e-9
 
 
 class ExitKnobs(Protocol):
@@ -56,6 +61,8 @@ class ExitKnobs(Protocol):
     def min_hold_candles(self) -> int: ...
     @property
     def min_hold_minutes(self) -> int: ...
+    @property
+    def liquidation_guard(self) -> float: ...
 
 
 def stop_in_force(
@@ -147,3 +154,13 @@ def take_at(side: float, entry: float, knobs: ExitKnobs, ticks: Ticks) -> float:
     """Rounded take-profit; NaN where it is off."""
     level = take_profit(side, entry, knobs.take_profit_percent)
     return level_with(side, level, ticks) if level == level else level
+
+
+def guard_at(
+    side: float, entry: float, quantity: float, leverage: float, knobs: ExitKnobs, brackets: Brackets
+) -> float:
+    """Liquidation guard of a position; NaN without brackets. quantity 0: as in the smallest bracket."""
+    if not len(brackets):
+        return math.nan
+    liquidation = liquidation_price(side, entry, quantity if quantity > 0.0 else _LEAST, leverage, brackets)
+    return liquidation_guard(entry, liquidation, knobs.liquidation_guard)

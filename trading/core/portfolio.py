@@ -166,6 +166,11 @@ class Portfolio:
         left = self.residue.get(fill.symbol, ZERO) - fill.quantity
         self.residue[fill.symbol] = max(ZERO, left)
 
+    def charge(self, symbol: str, amount: Decimal) -> None:
+        """Books funding on an open position: quote, positive where it was received."""
+        self.positions[symbol].funding += amount
+        self.cash += amount
+
     def close(self, symbol: str) -> Trade:
         """Ends the round trip of `symbol`; what is left of it (dust under the minimum) is kept as residue."""
         position = self.positions.pop(symbol)

@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from trading.core.brackets import BRACKETS, OTHERS
 from trading.core.errors import BadInput
 from trading.core.instrument import Instrument, Ticks
+from trading.core.krx import SELL_TAXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,22 @@ def names_of(venue: str, symbol: str) -> tuple[str, str, str, str]:
     return f"{base}/{quote}", market, base, quote
 
 
-def researched(venue: str, symbol: str, knobs: Overrides) -> Instrument:
-    """The instrument of a backtest: the venue's rules with the research knobs over them."""
+def researched(venue: str, symbol: str, knobs: Overrides, untaxed: bool = False) -> Instrument:
+    """The instrument of a backtest: the venue's rules with the research knobs over them. untaxed: an ETF of the KRX."""
     rules = RULES[venue]
     ours, market, base, quote = names_of(venue, symbol)
     plain = Instrument(
-        venue, ours, market, base, quote, rules.ticks, rules.lot_step, rules.min_notional, rules.fee_rate
+        venue,
+        ours,
+        market,
+        base,
+        quote,
+        rules.ticks,
+        rules.lot_step,
+        rules.min_notional,
+        rules.fee_rate,
+        taxes=() if untaxed or venue != "stock" else SELL_TAXES,
+        brackets=BRACKETS.get(base, OTHERS) if venue == "binance_futures" else (),
+        limited=venue == "stock",
     )
     return overridden(plain, knobs)

@@ -52,7 +52,7 @@ class Wish:
     """An entry before its size. price: expected fill; stop: the rounded stop in force at entry; all in quote.
 
     equity, cash: quote. fee: fraction. atr, close, volume: of the last closed candle. results: pnl of the last trades,
-    oldest first. losses: in a row. factor: of the market condition.
+    oldest first. losses: in a row. factor: of the market condition. most_notional: what the leverage allows, quote.
     """
 
     price: float
@@ -68,10 +68,15 @@ class Wish:
     factor: float = 1.0
     leverage: float = 1.0
     volume: float = math.nan
+    most_notional: float = math.inf
 
 
-def leverage(atr: float, close: float, knobs: SizingKnobs) -> float:
-    """Of a futures position, whole: as set, or by volatility where `leverage` is 0; never over `max_leverage`."""
+def leverage(atr: float, close: float, most: float, knobs: SizingKnobs) -> float:
+    """Of a futures position: as set, or by volatility where `leverage` is 0; at most `max_leverage` and `most`."""
+    return min(_leverage(atr, close, knobs), most)
+
+
+def _leverage(atr: float, close: float, knobs: SizingKnobs) -> float:
     if knobs.leverage:
         return float(min(knobs.leverage, knobs.max_leverage) if knobs.max_leverage else knobs.leverage)
     noise = atr / close if close > 0.0 else math.nan
@@ -141,10 +146,11 @@ def sized(
     factor: float,
     leverage: float,
     volume: float,
+    most_notional: float,
     knobs: SizingKnobs,
 ) -> float:
     """Base quantity in whole lots of sizing `kind` (see `Wish`); 0 or less where nothing can be bought."""
-    most = cash / (price * (1.0 / leverage + fee))
+    most = min(cash / (price * (1.0 / leverage + fee)), most_notional / price)
     if knobs.max_volume_share > 0.0 and volume == volume:
         most = min(most, knobs.max_volume_share * volume)
     if kind == ALL_IN:
@@ -176,6 +182,7 @@ def quantity(wish: Wish, knobs: Knobs) -> float:
         wish.factor,
         wish.leverage,
         wish.volume,
+        wish.most_notional,
         knobs,
     )
 

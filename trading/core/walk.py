@@ -13,6 +13,7 @@ from trading.core.calendar import MINUTE_MS
 from trading.core.facts import Bar, Refusal
 from trading.core.fills import level_with
 from trading.core.instrument import Instrument
+from trading.core.margin import bankruptcy_price, liquidation_price
 from trading.core.portfolio import Position
 from trading.core.rows import Look
 
@@ -125,7 +126,9 @@ def stop_of(position: Position, time_ms: int, knobs: Knobs, instrument: Instrume
         position.high_water,
         time_ms - position.entry_ms,
         hold_over(position, time_ms, knobs),
-        math.nan,
+        levels.guard_at(
+            position.side, position.entry, float(position.quantity), position.leverage, knobs, instrument.brackets
+        ),
         knobs,
         instrument.ticks,
     )
@@ -145,11 +148,16 @@ def walk_held(walk: Walk, position: Position, bar: Bar, knobs: Knobs, native: bo
     take = take_of(position, bar.time_ms, knobs, walk.instrument)
     cut = knobs.max_hold_minutes
     time_cut = cut > 0 and bar.time_ms - position.entry_ms >= cut * MINUTE_MS
+    if _gone(position, bar.open, walk.instrument):
+        return _liquidated(position, "open")
     event, price, at_open, doubt = path.held(
         position.side, bar.open, bar.high, bar.low, stop, take, time_cut, position.leave and over
     )
     if doubt:
         _doubt(position, path.other_price(position.side, event, bar.high, bar.low, bar.close, stop, take))
+    inside = event == path.NOTHING or (event == path.TAKE and not at_open)
+    if inside and _gone(position, bar.mark_low if position.side > 0 else bar.mark_high, walk.instrument):
+        return _liquidated(position, "inside")
     if event == path.NOTHING:
         _lift(position, bar, stop, knobs, walk.instrument)
         return None
@@ -173,6 +181,21 @@ def walk_rest(walk: Walk, position: Position, bar: Bar, knobs: Knobs, native: bo
         return None
     name = levels.REASONS[reason] if event == path.STOP else _REASON[event]
     return Leaving(price, "inside", name, True, native and event == path.TAKE)
+
+
+def _gone(position: Position, price: float, instrument: Instrument) -> bool:
+    """`price` (NaN: not known) is at or beyond the liquidation price."""
+    if not instrument.brackets or price != price:
+        return False
+    quantity = float(position.quantity)
+    limit = liquidation_price(position.side, position.entry, quantity, position.leverage, instrument.brackets)
+    return position.side * price <= position.side * limit
+
+
+def _liquidated(position: Position, moment: str) -> Leaving:
+    """The venue takes the whole margin."""
+    price = bankruptcy_price(position.side, position.entry, position.leverage)
+    return Leaving(price, moment, levels.REASONS[levels.LIQUIDATION], True)
 
 
 def _doubt(position: Position, other: float) -> None:

@@ -15,8 +15,10 @@ from tests.trading.backtest.scripted import Case, Scripted, case
 from tests.trading.backtest.test_reference import AS_FOUND, PLAIN, costs, gates, levels, markets, priced, sizes
 from tests.trading.backtest.test_reference import items as free_items
 from trading.backtest import fast
+from trading.backtest.perpetual import Funding
 from trading.backtest.replay import replay
 from trading.backtest.series import Prepared, Result, prepare
+from trading.core.candles import Candles
 from trading.core.rows import Rule
 
 #: Without any fee an all-in entry at the price of the last exit buys whole lots to the last digit, and there the float
@@ -40,7 +42,7 @@ def same(kernel: Result, exact: Result) -> None:
     for index, (one, two) in enumerate(zip(kernel.trades, exact.trades, strict=False)):
         for name in ("symbol", "side", "entry_ms", "exit_ms", "exit_reason", "ambiguous"):
             assert getattr(one, name) == getattr(two, name), (index, name, one, two)
-        for name in ("entry_price", "quantity", "exit_price", "fee", "pnl_percent"):
+        for name in ("entry_price", "quantity", "exit_price", "fee", "funding", "pnl_percent"):
             near = pytest.approx(float(getattr(two, name)), rel=1e-9, abs=1e-9)
             assert float(getattr(one, name)) == near, (index, name, one, two)
         assert float(one.pnl) == pytest.approx(
@@ -55,7 +57,7 @@ def same(kernel: Result, exact: Result) -> None:
     assert kernel.latches == exact.latches
     assert kernel.bars == exact.bars
     np.testing.assert_array_equal(kernel.times, exact.times)
-    np.testing.assert_allclose(kernel.equity, exact.equity, rtol=1e-9)
+    np.testing.assert_allclose(kernel.equity, exact.equity, rtol=1e-9, atol=1e-9 * exact.capital)
 
 
 @settings(AS_FOUND, max_examples=300)
@@ -112,6 +114,67 @@ def test_portfolios_sizes_and_gates(
         daily_entries=daily,
     )
     rows = prepared(example, daily)
+    same(fast.backtest(rows, knobs, 1_000_000.0), replay(rows, knobs, 1_000_000.0))
+
+
+def in_the_world(example: Case, rng: np.random.Generator, venue: str, mark: bool) -> Case:
+    """The same markets with what their venue adds: funding, mark prices and brackets, or taxes and price limits."""
+    changed = []
+    for series in example.series:
+        candles = series.execution
+        item = replace(series.instrument, venue=venue)
+        if venue == "stock":
+            item = replace(item, taxes=((0.0, 0.003), (float(candles.time[len(candles) // 2]), 0.002)), limited=True)
+            changed.append(replace(series, instrument=item))
+            continue
+        item = replace(
+            item, brackets=((0.0, 0.005, 0.0, 75.0), (50_000.0, 0.01, 250.0, 40.0), (5e5, 0.05, 20_250.0, 20.0))
+        )
+        times = np.arange(candles.time[0], candles.time[-1], 7 * candles.timeframe_ms) + 13
+        funding = Funding(times.astype(np.int64), rng.normal(0, 0.001, len(times)))
+        factor = 1 + rng.normal(0, 0.01, len(candles))
+        prices = [column * factor for column in (candles.open, candles.high, candles.low, candles.close)]
+        some = rng.random(len(candles)) < 0.9
+        marked = Candles(candles.time[some], *(c[some] for c in prices), candles.volume[some], candles.timeframe_ms)
+        changed.append(replace(series, instrument=item, funding=funding, mark=marked if mark and some.any() else None))
+    return replace(example, series=changed)
+
+
+@settings(AS_FOUND, max_examples=250)
+@given(
+    market=markets,
+    level=levels,
+    size=sizes,
+    gate=gates,
+    limit=limits,
+    venue=st.sampled_from(["binance_futures", "stock"]),
+    guard=st.sampled_from([0.0, 0.2, 0.6]),
+    leverage=st.sampled_from([0, 3, 15, 50]),
+    mark=st.booleans(),
+    detail=st.booleans(),
+    count=st.integers(1, 3),
+)
+def test_funding_liquidation_taxes_and_price_limits(
+    market: dict[str, Any],
+    level: dict[str, Any],
+    size: dict[str, Any],
+    gate: dict[str, Any],
+    limit: dict[str, Any],
+    venue: str,
+    guard: float,
+    leverage: int,
+    mark: bool,
+    detail: bool,
+    count: int,
+) -> None:
+    extra = {"liquidation_guard": guard, "leverage": leverage, "max_leverage": 100, "emergency_stop_percent": 0.15}
+    if venue == "stock":
+        extra["on_limit"] = "block"
+    knobs = replace(PLAIN, **level | size | gate | limit | extra)
+    item = {"ticks": ((0.0, 0.1),), "lot_step": 1e-3, "min_notional": 0.0, "fee_rate": 0.0005}
+    futures = venue == "binance_futures"
+    plain = case(**market, count=count, price=100.0, instrument=item, detail=detail, shorts=futures)
+    rows = prepared(in_the_world(plain, np.random.default_rng(market["seed"]), venue, mark), 0)
     same(fast.backtest(rows, knobs, 1_000_000.0), replay(rows, knobs, 1_000_000.0))
 
 

@@ -7,14 +7,16 @@ from typing import Any, Final
 import numpy as np
 
 from trading.backtest.kernel.data import NEVER, TRADE
-from trading.backtest.kernel.pointer import floats, integers
-from trading.backtest.kernel.scan import SAME, first_from, key, owner
+from trading.backtest.kernel.pointer import floats, integers, table
+from trading.backtest.kernel.scan import SAME, bands, first_from, key, owner
 from trading.core.calendar import day_of
-from trading.core.fills import slipped
+from trading.core.fills import bounded, slipped
+from trading.core.krx import sell_tax
+from trading.core.levels import LIQUIDATION
 from trading.core.limits import fallen
 from trading.core.sizing import KELLY_TRADES
 
-KILL_SWITCH: Final = 9
+KILL_SWITCH: Final = 10
 """Reason of an exit by a limit that flattens, beside those of `levels.REASONS`."""
 
 
@@ -98,13 +100,14 @@ def catch_up(symbols: Any, walks: Any, a: Any, k: Any, until: int) -> bool:
         for x in range(len(symbols)):
             if walks[x].held and key(symbols[x], walks[x].mark + 1) == following:
                 walks[x].mark += 1
+                if symbols[x].fundings > 0:
+                    fund(symbols[x], walks[x], a)
 
 
 def close_trade(
     s: Any,
     w: Any,
     k: Any,
-    ticks: Any,
     a: Any,
     x: int,
     exit_at: int,
@@ -114,15 +117,17 @@ def close_trade(
     trades: Any,
 ) -> Any:
     """Books the exit that the walk names at `a.now`; returns the trades, grown where they were full."""
-    price = w.price if native else slipped(w.price, w.side < 0, ticks, k.slippage_bps, k.slippage_ticks)
+    price = _exit_price(s, w, k, exit_at, native)
     notional = price * w.quantity
-    fee = notional * s.fee
+    fee = 0.0 if w.reason == LIQUIDATION else notional * s.fee
+    if w.side > 0 and w.reason != LIQUIDATION:
+        fee += sell_tax(notional, a.now, table(s.taxes, s.tax_steps, 2))
     gain = w.side * (notional - w.cost)
     freed = w.cost / w.leverage + gain - fee
     a.cash += freed
     if late:
         a.late += freed
-    pnl = gain - (w.fee + fee)
+    pnl = gain - (w.fee + fee) + w.funding
     if a.trades == len(trades):
         more = np.zeros(2 * len(trades), TRADE)
         more[: len(trades)] = trades
@@ -130,7 +135,8 @@ def close_trade(
     t = trades[a.trades]
     t.symbol, t.side, t.reason, t.entry_at, t.exit_at = x, w.side, w.reason, w.entry_at, exit_at
     t.entry_ms, t.exit_ms, t.entry, t.quantity, t.exit = w.entry_ms, a.now, w.entry, w.quantity, price
-    t.fee, t.pnl, t.leverage, t.other, t.cost, t.doubt = w.fee + fee, pnl, w.leverage, w.other, w.cost, w.doubt
+    t.fee, t.pnl, t.funding, t.leverage, t.cost = w.fee + fee, pnl, w.funding, w.leverage, w.cost
+    t.other, t.doubt = w.other, w.doubt
     a.trades += 1
     a.held -= 1
     w.held = False
@@ -138,6 +144,26 @@ def close_trade(
     w.closed = owner(s, exit_at)
     _learn(a, pnl, results)
     return trades
+
+
+def _exit_price(s: Any, w: Any, k: Any, at: int, native: bool) -> float:
+    """The named price with tick and slippage, within the day's limits; a liquidation costs what it costs."""
+    if native or w.reason == LIQUIDATION:
+        return w.price
+    price = slipped(w.price, w.side < 0, bands(s), k.slippage_bps, k.slippage_ticks)
+    return bounded(price, w.side < 0, floats(s.upper, s.n)[at], floats(s.lower, s.n)[at]) if s.upper != 0 else price
+
+
+def fund(s: Any, w: Any, a: Any) -> None:
+    """Charges funding up to the symbol's last candle that has begun at `a.now`."""
+    w.mark = last_bar(s, w, a.now)
+    until = integers(s.time, s.n)[w.mark]
+    times, amounts = integers(s.funding_time, s.fundings), floats(s.funding, s.fundings)
+    while w.due < s.fundings and times[w.due] <= until:
+        paid = -w.side * amounts[w.due] * w.quantity
+        w.funding += paid
+        a.cash += paid
+        w.due += 1
 
 
 def _learn(a: Any, pnl: float, results: Any) -> None:

@@ -10,18 +10,27 @@ from trading.backtest.kernel.pointer import floats, integers
 from trading.backtest.kernel.scan import first_from
 
 
+def first_due(s: Any, t: Any) -> int:
+    """The first funding after a round trip's entry."""
+    return first_from(integers(s.funding_time, s.fundings), 0, s.fundings, t.entry_ms + 1)
+
+
 def curve_of_one(s: Any, trades: Any, capital: float) -> Any:
     """Equity (n,) of a single symbol at the close of each of its candles."""
     equity = np.empty(s.n)
-    close = floats(s.close, s.n)
+    time, close = integers(s.time, s.n), floats(s.close, s.n)
+    times, amounts = integers(s.funding_time, s.fundings), floats(s.funding, s.fundings)
     settled, at = capital, 0
     for x in range(len(trades)):
         t = trades[x]
         while at < t.entry_at:
             equity[at] = settled
             at += 1
-        paid = t.cost * s.fee
+        paid, due = t.cost * s.fee, first_due(s, t)
         while at < t.exit_at:
+            while due < s.fundings and times[due] <= time[at]:
+                paid += t.side * amounts[due] * t.quantity
+                due += 1
             equity[at] = settled + t.side * (close[at] * t.quantity - t.cost) - paid
             at += 1
         settled += t.pnl
@@ -39,12 +48,16 @@ def curve_of_many(symbols: Any, trades: Any, capital: float, times: Any) -> Any:
         t = trades[x]
         s = symbols[t.symbol]
         time, close = integers(s.time, s.n), floats(s.close, s.n)
-        paid = t.cost * s.fee
+        funded, amounts = integers(s.funding_time, s.fundings), floats(s.funding, s.fundings)
+        paid, due = t.cost * s.fee, first_due(s, t)
         at = t.entry_at
         moment = first_from(times, 0, len(times), t.entry_ms)
         while moment < len(times) and times[moment] < t.exit_ms:
             while at + 1 < s.n and time[at + 1] <= times[moment]:
                 at += 1
+            while due < s.fundings and funded[due] <= time[at]:
+                paid += t.side * amounts[due] * t.quantity
+                due += 1
             equity[moment] += t.side * (close[at] * t.quantity - t.cost) - paid
             moment += 1
         settled[moment] += t.pnl

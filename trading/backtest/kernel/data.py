@@ -12,6 +12,7 @@ from config.values import Knobs
 from trading.backtest.series import Prepared, Series
 from trading.core.account import limit_day_offset
 from trading.core.calendar import DAY_OFFSET_MS
+from trading.core.instrument import Instrument
 from trading.core.rules import RULES
 from trading.core.signals import Signals, says_nothing
 from trading.core.sizing import KINDS
@@ -28,7 +29,9 @@ SYMBOL: Final = np.dtype(
         *((name, np.int64) for name in ("buy", "sell", "exit_long", "exit_short", "confidence", "confidence_step")),
         *((f"{name}_before", np.int64) for name in BEFORE),
         *((name, np.float64) for name in ("fee", "lot_step", "min_notional")),
-        *((name, np.int64) for name in ("tick_from", "tick_to", "rank")),
+        *((name, np.int64) for name in ("ticks", "bands", "brackets", "margins", "taxes", "tax_steps", "rank")),
+        *((name, np.int64) for name in ("upper", "lower", "mark_high", "mark_low")),
+        *((name, np.int64) for name in ("funding_time", "funding", "fundings")),
     ]
 )
 _FLOATS: Final = (
@@ -39,6 +42,7 @@ _FLOATS: Final = (
     "target_volatility",
     "take_profit_percent",
     "stop_loss_percent",
+    "liquidation_guard",
     "atr_multiplier",
     "trailing_stop_percent",
     "trailing_arm",
@@ -80,20 +84,23 @@ WALK: Final = np.dtype(
         *((name, np.int64) for name in ("entered", "closed", "stopped", "day", "day_entries", "last_exit")),
         *(
             (name, np.int64)
-            for name in ("entry_at", "entry_ms", "over_from", "cut_from", "leave_from", "mark", "doubt_at")
+            for name in ("entry_at", "entry_ms", "over_from", "cut_from", "leave_from", "mark", "doubt_at", "due")
         ),
         *(
             (name, np.float64)
             for name in ("side", "price", "entry", "quantity", "cost", "fee", "atr", "high_water", "take")
         ),
-        *((name, np.float64) for name in ("leverage", "other", "guard")),
+        *((name, np.float64) for name in ("leverage", "other", "guard", "liquidation", "funding")),
         *((name, np.bool_) for name in ("held", "at_open", "doubt", "tried", "fresh")),
     ]
 )
 TRADE: Final = np.dtype(
     [
         *((name, np.int64) for name in ("symbol", "side", "reason", "entry_at", "exit_at", "entry_ms", "exit_ms")),
-        *((name, np.float64) for name in ("entry", "quantity", "exit", "fee", "pnl", "leverage", "other", "cost")),
+        *(
+            (name, np.float64)
+            for name in ("entry", "quantity", "exit", "fee", "pnl", "leverage", "other", "cost", "funding")
+        ),
         ("doubt", np.bool_),
     ]
 )
@@ -115,24 +122,21 @@ def _address(column: NDArray[Any] | None) -> int:
 
 
 class Board:
-    """What a run reads, and what keeps those arrays alive. symbols: SYMBOL records; ticks: (bands, 2)."""
+    """What a run reads, and what keeps those arrays alive. symbols: SYMBOL records; terms: TERMS records."""
 
     def __init__(self, prepared: Prepared, knobs: Sequence[Knobs]) -> None:
         self._kept: list[NDArray[Any]] = []
         wanted = _wanted(knobs, prepared.venue)
-        ticks = [band for series in prepared.series for band in series.instrument.ticks]
-        self.ticks = np.array(ticks, np.float64).reshape(-1, 2)
         self.symbols: Records = np.zeros(len(prepared.series), SYMBOL)
         names = sorted(series.instrument.symbol for series in prepared.series)
-        band = 0
         for record, series, rows in zip(self.symbols, prepared.series, prepared.rows, strict=True):
             self._candles(record, series)
             self._rows(record, series, rows, wanted)
             item = series.instrument
             record["fee"], record["lot_step"], record["min_notional"] = item.fee_rate, item.lot_step, item.min_notional
-            record["tick_from"], record["tick_to"] = band, band + len(item.ticks)
             record["rank"] = names.index(item.symbol)
-            band += len(item.ticks)
+            self._rules(record, item)
+            self._beside(record, series)
         self.terms = terms(prepared, knobs)
 
     def _keep(self, column: NDArray[Any], kind: Any) -> int:
@@ -148,6 +152,27 @@ class Board:
         for name in ("open", "high", "low", "close"):
             record[name] = self._keep(getattr(candles, name), np.float64)
         record["top"], record["bottom"] = self._keep(top, np.float64), self._keep(bottom, np.float64)
+
+    def _rules(self, record: Any, item: Instrument) -> None:
+        """The venue's tables: one row each, as the rules have them."""
+        for column, count, rows in (
+            ("ticks", "bands", item.ticks),
+            ("brackets", "margins", item.brackets),
+            ("taxes", "tax_steps", item.taxes),
+        ):
+            if rows:
+                record[column], record[count] = self._keep(np.array(rows), np.float64), len(rows)
+
+    def _beside(self, record: Any, series: Series) -> None:
+        """Price limits, mark prices, funding."""
+        for names, columns in ((("upper", "lower"), series.limits), (("mark_high", "mark_low"), series.marks)):
+            if columns is not None:
+                for name, column in zip(names, columns, strict=True):
+                    record[name] = self._keep(column, np.float64)
+        if (due := series.funding_due) is not None and len(due.times):
+            record["funding_time"] = self._keep(due.times, np.int64)
+            record["funding"] = self._keep(due.amounts, np.float64)
+            record["fundings"] = len(due.times)
 
     def _rows(self, record: Any, series: Series, rows: Signals, wanted: Sequence[str]) -> None:
         candles = series.candles

@@ -37,3 +37,8 @@ def integers(address: int, length: int) -> Any:
 def flags(address: int, length: int) -> Any:
     """bool (length,) at `address`."""
     return carray(_flags(address), (length,))
+
+
+def table(address: int, rows: int, columns: int) -> Any:
+    """float64 (rows, columns) at `address`; an address of 0 goes with no rows."""
+    return carray(_floats(address), (rows, columns))

@@ -6,10 +6,11 @@ import math
 from typing import Any, Final
 
 from trading.backtest.kernel.data import NEVER
-from trading.backtest.kernel.pointer import flags, floats, integers
+from trading.backtest.kernel.pointer import flags, floats, integers, table
 from trading.core.calendar import DAY_MS, HOUR_MS, MINUTE_MS, day_of
 from trading.core.fills import level_with
-from trading.core.levels import EXIT_SIGNAL, TAKE_PROFIT, TIME_CUT, stop_at
+from trading.core.levels import EXIT_SIGNAL, LIQUIDATION, TAKE_PROFIT, TIME_CUT, stop_at
+from trading.core.margin import bankruptcy_price
 from trading.core.path import NOTHING, STOP, TAKE, TIME, entry, held, lifted_over_low, other_price
 
 EASE: Final = 1.0 + 2e-9
@@ -54,20 +55,30 @@ def owner(s: Any, at: int) -> int:
     return row if row < s.rows and at >= integers(s.first, s.rows)[row] else -1
 
 
-def scan(s: Any, w: Any, k: Any, ticks: Any) -> None:
+def bands(s: Any) -> Any:
+    """The symbol's ticks, (bands, 2)."""
+    return table(s.ticks, s.bands, 2)
+
+
+def stop_now(s: Any, w: Any, k: Any, age: int, over: bool) -> Any:
+    """(stop in force, reason code) of what is held, `age` ms after the entry."""
+    return stop_at(w.side, w.entry, w.atr, w.high_water, age, over, w.guard, k, bands(s))
+
+
+def scan(s: Any, w: Any, k: Any) -> None:
     """Moves the walk to the next candle, from `w.at` on, that brings an exit or an entry; `w.time` NEVER: none."""
     w.event = NOTHING
     if w.held:
-        _scan_held(s, w, k, ticks)
+        _scan_held(s, w, k)
     else:
-        _scan_flat(s, w, k, ticks)
+        _scan_flat(s, w, k)
     w.time = key(s, w.at)
 
 
 # -- flat ----------------------------------------------------------------------------------------------------------
 
 
-def _scan_flat(s: Any, w: Any, k: Any, ticks: Any) -> None:
+def _scan_flat(s: Any, w: Any, k: Any) -> None:
     at = _reached(s, w.at)
     while at < s.n:
         row = owner(s, at)
@@ -76,7 +87,7 @@ def _scan_flat(s: Any, w: Any, k: Any, ticks: Any) -> None:
         elif _day_is_full(s, w, k, at):
             tomorrow = (w.day + 1) * DAY_MS + k.day_offset
             at = _reached(s, first_from(integers(s.time, s.n), at, s.n, tomorrow))
-        elif _enters(s, w, ticks, at, row):
+        elif _enters(s, w, at, row):
             break
         else:
             at = _reached(s, at + 1)
@@ -136,7 +147,7 @@ def _day_is_full(s: Any, w: Any, k: Any, at: int) -> bool:
     return w.day_entries >= k.daily_entries
 
 
-def _enters(s: Any, w: Any, ticks: Any, at: int, row: int) -> bool:
+def _enters(s: Any, w: Any, at: int, row: int) -> bool:
     """Steps 6 and 7 at candle `at`: sets side, event and price."""
     open_, high, low = floats(s.open, s.n)[at], floats(s.high, s.n)[at], floats(s.low, s.n)[at]
     first = s.first == 0 or at == integers(s.first, s.rows)[row]
@@ -149,7 +160,7 @@ def _enters(s: Any, w: Any, ticks: Any, at: int, row: int) -> bool:
         if level != level:
             continue
         if not math.isinf(level):
-            level = level_with(side, level, ticks)
+            level = level_with(side, level, bands(s))
         reopen = w.closed != row and not (exits != 0 and flags(exits, s.rows)[row])
         event, price = entry(side, open_, high, low, level, first, reopen)
         if event != NOTHING:
@@ -206,25 +217,43 @@ def _exit_row(s: Any, row: int, column: int) -> int:
     return first[row] if row < s.rows else s.n
 
 
-def _scan_held(s: Any, w: Any, k: Any, ticks: Any) -> None:
+def _scan_held(s: Any, w: Any, k: Any) -> None:
     time, open_, high, low = integers(s.time, s.n), floats(s.open, s.n), floats(s.high, s.n), floats(s.low, s.n)
     at = w.at
     while at < s.n:
-        at = _quiet(s, w, k, ticks, at)
+        at = _quiet(s, w, k, at)
         if at >= s.n:
             break
         over = at >= w.over_from
-        stop, why = stop_at(w.side, w.entry, w.atr, w.high_water, time[at] - w.entry_ms, over, w.guard, k, ticks)
+        if w.side * open_[at] <= w.side * w.liquidation:
+            liquidated(w, True)
+            break
+        stop, why = stop_now(s, w, k, time[at] - w.entry_ms, over)
         take = w.take if over else math.nan
         event, price, at_open, doubt = held(
             w.side, open_[at], high[at], low[at], stop, take, at >= w.cut_from, over and at >= w.leave_from
         )
-        after(s, w, k, ticks, at, event, stop, take, doubt)
+        if (event == NOTHING or (event == TAKE and not at_open)) and _mark_beyond(s, w, at):
+            liquidated(w, False)
+            break
+        after(s, w, k, at, event, stop, take, doubt)
         if event != NOTHING:
             w.event, w.price, w.at_open, w.reason = event, price, at_open, reason_of(event, why)
             break
         at += 1
     w.at = at
+
+
+def liquidated(w: Any, at_open: bool) -> None:
+    """The venue takes the whole margin."""
+    w.event, w.at_open, w.reason = STOP, at_open, LIQUIDATION
+    w.price = bankruptcy_price(w.side, w.entry, w.leverage)
+
+
+def _mark_beyond(s: Any, w: Any, at: int) -> bool:
+    """The mark price came to the liquidation price in candle `at`."""
+    column = s.mark_low if w.side > 0 else s.mark_high
+    return column != 0 and w.side * floats(column, s.n)[at] <= w.side * w.liquidation
 
 
 def reason_of(event: int, stop: int) -> int:
@@ -234,7 +263,7 @@ def reason_of(event: int, stop: int) -> int:
     return TAKE_PROFIT if event == TAKE else TIME_CUT if event == TIME else EXIT_SIGNAL
 
 
-def after(s: Any, w: Any, k: Any, ticks: Any, at: int, event: int, stop: float, take: float, doubt: bool) -> None:
+def after(s: Any, w: Any, k: Any, at: int, event: int, stop: float, take: float, doubt: bool) -> None:
     """What a walked candle leaves behind: its doubt, and a new high-water mark where nothing happened (step 5)."""
     high, low, close = floats(s.high, s.n)[at], floats(s.low, s.n)[at], floats(s.close, s.n)[at]
     side = w.side
@@ -246,12 +275,12 @@ def after(s: Any, w: Any, k: Any, ticks: Any, at: int, event: int, stop: float, 
     w.high_water = best
     if k.trailing_stop_percent > 0.0 and not w.doubt:
         age = integers(s.time, s.n)[at] - w.entry_ms
-        lifted, _ = stop_at(side, w.entry, w.atr, best, age, at >= w.over_from, w.guard, k, ticks)
+        lifted, _ = stop_now(s, w, k, age, at >= w.over_from)
         if lifted_over_low(side, low, high, stop, lifted):
             w.doubt, w.doubt_at, w.other = True, at, lifted
 
 
-def _quiet(s: Any, w: Any, k: Any, ticks: Any, at: int) -> int:
+def _quiet(s: Any, w: Any, k: Any, at: int) -> int:
     """Skips candles that bring nothing: none touches the nearest stop and take-profit, none moves the trailing stop."""
     over = at >= w.over_from
     end = s.n if over else min(s.n, w.over_from)
@@ -264,7 +293,9 @@ def _quiet(s: Any, w: Any, k: Any, ticks: Any, at: int) -> int:
         end = min(end, at + BLOCK)
     age = time[end - 1] - w.entry_ms
     side = w.side
-    stop, _ = stop_at(side, w.entry, w.atr, w.high_water, age, over, w.guard, k, ticks)
+    stop, _ = stop_now(s, w, k, age, over)
+    if s.mark_low != 0:
+        end = _marked_until(s, w, at, end)
     far = w.take if over and w.take == w.take else side * math.inf
     if k.trailing_stop_percent <= 0.0:
         return _pass(s, side, at, end, stop, far)
@@ -272,6 +303,13 @@ def _quiet(s: Any, w: Any, k: Any, ticks: Any, at: int) -> int:
     if side * w.high_water >= side * arm:
         return _pass(s, side, at, end, stop, w.high_water if side * w.high_water < side * far else far)
     return _climb(s, w, at, end, stop, arm if side * arm < side * far else far)
+
+
+def _marked_until(s: Any, w: Any, at: int, end: int) -> int:
+    """Before the first candle of at..end in which the mark price comes to the liquidation price."""
+    while at < end and not _mark_beyond(s, w, at):
+        at += 1
+    return at
 
 
 def _pass(s: Any, side: float, at: int, end: int, stop: float, far: float) -> int:
