@@ -25,6 +25,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "계산 엔진을 처음 한 번 컴파일합니다. 30초쯤 걸리며, 다음부터는 바로 시작합니다.",
         "Compiling the engine, once: about 30 seconds; from the next run on it starts at once.",
     ),
+    "backtest.no_perpetual": (
+        "--funding 과 --mark 는 선물(binance_futures)에만 쓸 수 있습니다. {venue}에는 빼 주세요.",
+        "--funding and --mark belong to futures (binance_futures); leave them out for {venue}.",
+    ),
+    "backtest.mark_coarser": (
+        "{path}: 마크 가격 캔들({mark})은 실행 캔들({timeframe})보다 길 수 없습니다.",
+        "{path}: mark price candles ({mark}) must not be longer than the candles that are executed ({timeframe}).",
+    ),
     "backtest.final_equity": ("최종 평가금액", "Final equity"),
     "backtest.net_return": ("순수익률", "Net return"),
     "backtest.buy_and_hold_return": ("단순 보유 수익률", "Buy and hold"),

@@ -1,6 +1,14 @@
 """Why a file, a row or an argument is refused (`trading.core.errors.BadInput`)."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "input.funding_rate": (
+        "{path}: 행 {row}: 펀딩비율 {given}은(는) 100 %를 넘습니다. 비율은 소수로 적어 주세요 (0.0001 = 0.01 %).",
+        "{path}: row {row}: a funding rate of {given} is over 100 %; rates are fractions (0.0001 = 0.01 %).",
+    ),
+    "input.symbol_quote": (
+        "{symbol}: {venue}의 백테스트는 {currency} 시장만 됩니다. --symbol 로 종목을 적어 주세요 (예: {example}).",
+        "{symbol}: backtests on {venue} run on {currency} markets; name the symbol with --symbol, e.g. {example}.",
+    ),
     # files of candles and ticks
     "input.no_such_file": ("{path}: 파일이 없습니다. 경로를 확인해 주세요.", "{path}: there is no such file"),
     "input.no_file": (

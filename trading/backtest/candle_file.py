@@ -62,10 +62,10 @@ def load(path: Path, timeframe_ms: int) -> CandleFile:
         raise BadInput("input.missing_column", path=path, column=missing[0])
     if frame.empty:
         raise BadInput("input.no_candles", path=path)
-    time = _times(path, frame)
-    values = {name: _numbers(path, frame, name) for name in PRICES}
+    time = times(path, frame)
+    values = {name: numbers(path, frame, name) for name in PRICES}
     without = bool(frame["volume"].isna().all())
-    volume = np.zeros(len(frame)) if without else _numbers(path, frame, "volume")
+    volume = np.zeros(len(frame)) if without else numbers(path, frame, "volume")
     candles = Candles(time, values["open"], values["high"], values["low"], values["close"], volume, timeframe_ms)
     check(path, candles)
     inside = (candles.low <= np.minimum(candles.open, candles.close)) & (
@@ -94,19 +94,19 @@ def load_ticks(path: Path) -> CandleFile:
         raise BadInput("input.missing_column", path=path, column="price")
     if frame.empty:
         raise BadInput("input.no_ticks", path=path)
-    time, price = _times(path, frame), _numbers(path, frame, "price")
-    quantity = _numbers(path, frame, "quantity") if "quantity" in frame.columns else np.zeros(len(frame))
+    time, price = times(path, frame), numbers(path, frame, "price")
+    quantity = numbers(path, frame, "quantity") if "quantity" in frame.columns else np.zeros(len(frame))
     if (price <= 0.0).any():
-        raise _refused(path, "input.not_positive", int((price <= 0.0).argmax()), column="price")
+        raise refused(path, "input.not_positive", int((price <= 0.0).argmax()), column="price")
     if (quantity < 0.0).any():
-        raise _refused(path, "input.negative", int((quantity < 0.0).argmax()), column="quantity")
+        raise refused(path, "input.negative", int((quantity < 0.0).argmax()), column="quantity")
     falls = np.diff(time) < 0
     if falls.any():
-        raise _refused(path, "input.tick_order", int(falls.argmax()) + 1)
+        raise refused(path, "input.tick_order", int(falls.argmax()) + 1)
     return CandleFile(Candles(time, price, price, price, price, quantity, TICK_MS))
 
 
-def _times(path: Path, frame: pd.DataFrame) -> Times:
+def times(path: Path, frame: pd.DataFrame) -> Times:
     """Open times, ms UTC, from numbers or dates. Raises BadInput."""
     stamps = frame[TIME]
     if pd.api.types.is_object_dtype(stamps):
@@ -115,44 +115,44 @@ def _times(path: Path, frame: pd.DataFrame) -> Times:
         time = _of_numbers(path, stamps)
     elif isinstance(stamps.iloc[0], str) and stamps.iloc[0].strip().isdigit():
         index = int(pd.to_numeric(stamps, errors="coerce").isna().to_numpy().argmax())
-        raise _refused(path, "input.no_ms", index, given=shown(stamps.iloc[index]))
+        raise refused(path, "input.no_ms", index, given=shown(stamps.iloc[index]))
     else:
         parsed = pd.to_datetime(stamps, utc=True, format="ISO8601", errors="coerce")
         if parsed.isna().any():
             index = int(parsed.isna().to_numpy().argmax())
-            raise _refused(path, "input.no_date", index, given=shown(stamps.iloc[index]))
+            raise refused(path, "input.no_date", index, given=shown(stamps.iloc[index]))
         time = np.asarray(parsed.astype("datetime64[ms, UTC]").astype("int64"), np.int64)
     far = (time < 0) | (time >= _MICROSECONDS)
     if far.any():
         index = int(far.argmax())
-        raise _refused(path, "input.time_range", index, given=shown(stamps.iloc[index]))
+        raise refused(path, "input.time_range", index, given=shown(stamps.iloc[index]))
     return time
 
 
 def _of_numbers(path: Path, stamps: pd.Series[int]) -> Times:
     if stamps.isna().any():
-        raise _refused(path, "input.no_time", int(stamps.isna().to_numpy().argmax()))
+        raise refused(path, "input.no_time", int(stamps.isna().to_numpy().argmax()))
     values = stamps.to_numpy()
     if values.dtype.kind == "f":
         broken = ~(np.isfinite(values) & (values == np.floor(values)))
         if broken.any():
             index = int(broken.argmax())
-            raise _refused(path, "input.no_ms", index, given=str(values[index]))
+            raise refused(path, "input.no_ms", index, given=str(values[index]))
     time = np.where(values >= _MICROSECONDS, values // 1000, values)
     if (time > np.iinfo(np.int64).max).any():
         index = int(time.argmax())
-        raise _refused(path, "input.time_range", index, given=str(values[index]))
+        raise refused(path, "input.time_range", index, given=str(values[index]))
     if _SECONDS[0] <= time[0] < _SECONDS[1]:
-        raise _refused(path, "input.seconds", 0, given=str(values[0]))
+        raise refused(path, "input.seconds", 0, given=str(values[0]))
     return time.astype(np.int64)
 
 
-def _refused(path: Path, key: str, index: int, **values: object) -> BadInput:
+def refused(path: Path, key: str, index: int, **values: object) -> BadInput:
     """The error about row `index`."""
     return BadInput(key, path=path, row=row(path, index), **values)
 
 
-def _numbers(path: Path, frame: pd.DataFrame, name: str) -> Floats:
+def numbers(path: Path, frame: pd.DataFrame, name: str) -> Floats:
     column = frame[name]
     if pd.api.types.is_bool_dtype(column):
         column = column.astype(str)  # true is no price
@@ -161,7 +161,7 @@ def _numbers(path: Path, frame: pd.DataFrame, name: str) -> Floats:
     if bad.any():
         index = int(bad.argmax())
         given = column.iloc[index]
-        raise _refused(
+        raise refused(
             path, "input.no_number", index, column=name, given=repr(shown(given)) if isinstance(given, str) else given
         )
     return values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from config.texts import text
 from config.values import Knobs
 from config.venues import VENUES
 from trading import strategies
-from trading.backtest import candle_db, candle_file
+from trading.backtest import candle_db, candle_file, funding_file
 from trading.backtest.moments import kst
 from trading.backtest.series import Series
 from trading.core.calendar import MINUTE_MS, TIMEFRAMES, timeframe_ms, timeframe_name
@@ -27,6 +28,8 @@ from trading.core.rows import Rule, rule
 from trading.core.rules import researched
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+_FRAME: Final = re.compile(r"[-_]\d+[mhdw](?=[-_.]|$)")
+"""Where the timeframe begins in the name of a candle file: KRW-BTC_1m, BTCUSDT-1h-2022, XRP_USDT_USDT-1h-mark."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +60,15 @@ def add_options(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="what to execute on, one per --data: finer candles, or ticks (columns timestamp_ms,price[,quantity]; "
         "times may repeat, never fall)",
+    )
+    command.add_argument(
+        "--funding", action="append", default=[], metavar="FILE", help="funding rates (futures), one per --data"
+    )
+    command.add_argument(
+        "--mark", action="append", default=[], metavar="FILE", help="mark prices (futures), one per --data"
+    )
+    command.add_argument(
+        "--etf", action="append", default=[], metavar="SYMBOL", help="a stock that pays no sell tax (ETF); repeat"
     )
     command.add_argument(
         "--symbol",
@@ -144,9 +156,21 @@ def _load_detail(path: Path, venue: str, symbol: str, lang: str, notes: list[str
     return candle_file.load_ticks(path).candles if candle_file.holds_ticks(path) else _load(path, None, lang, notes)
 
 
+def _load_mark(path: Path, execution: Candles, lang: str, notes: list[str]) -> Candles:
+    mark = _load(path, None, lang, [])
+    if mark.timeframe_ms > execution.timeframe_ms:
+        names = timeframe_name(mark.timeframe_ms), timeframe_name(execution.timeframe_ms)
+        raise BadInput("backtest.mark_coarser", path=path, mark=names[0], timeframe=names[1])
+    return mark
+
+
 def _series(args: argparse.Namespace, knobs: Knobs, lang: str, notes: list[str]) -> tuple[list[Series], dict[str, str]]:
     symbols = args.symbol or [_named_by(Path(name)) for name in args.data]
-    for option, given in (("--symbol", symbols), ("--detail", args.detail or args.data)):
+    futures = args.venue == "binance_futures"
+    if not futures and (args.funding or args.mark):
+        raise BadInput("backtest.no_perpetual", venue=args.venue)
+    beside = [(f"--{name}", getattr(args, name) or args.data) for name in ("detail", "funding", "mark")]
+    for option, given in (("--symbol", symbols), *beside):
         if len(given) != len(args.data):
             raise BadInput("backtest.counts", data=len(args.data), option=option, count=len(given))
     all_series, named = [], {}
@@ -159,17 +183,22 @@ def _series(args: argparse.Namespace, knobs: Knobs, lang: str, notes: list[str])
         detail = _load_detail(Path(args.detail[index]), args.venue, symbol, lang, notes) if args.detail else None
         if detail is not None:
             _check_detail(candles, detail, lang, notes)
-        instrument = researched(args.venue, symbol, knobs)
+        instrument = researched(args.venue, symbol, knobs, symbol in args.etf)
         if instrument.symbol in named:
             raise BadInput("backtest.twice", symbol=instrument.symbol)
         named[instrument.symbol] = symbol
-        all_series.append(Series(instrument, candles, detail))
+        funding = funding_file.load(Path(args.funding[index])) if args.funding else None
+        mark = _load_mark(Path(args.mark[index]), detail or candles, lang, notes) if args.mark else None
+        all_series.append(Series(instrument, candles, detail, funding, mark))
     return all_series, named
 
 
 def _named_by(path: Path) -> str | None:
     """The symbol that a file's name begins with; a database has no such name."""
-    return None if candle_db.is_database(path) else path.stem.split("_")[0]
+    if candle_db.is_database(path):
+        return None
+    name = _FRAME.split(path.stem)[0]
+    return name.split("_")[0] if "-" in name or "_" not in name else "/".join(name.split("_")[:2])
 
 
 def _check_detail(candles: Candles, detail: Candles, lang: str, notes: list[str]) -> None:

@@ -127,6 +127,9 @@ def researched(venue: str, symbol: str, knobs: Overrides, untaxed: bool = False)
     """The instrument of a backtest: the venue's rules with the research knobs over them. untaxed: an ETF of the KRX."""
     rules = RULES[venue]
     ours, market, base, quote = names_of(venue, symbol)
+    if quote != rules.currency:
+        example = names_of(venue, "005930" if venue == "stock" else "BTC")[1]
+        raise BadInput("input.symbol_quote", symbol=symbol, venue=venue, currency=rules.currency, example=example)
     plain = Instrument(
         venue,
         ours,
