@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.values import Knobs
-from tests.trading.backtest.scripted import Case, Scripted, case
+from tests.trading.backtest.scripted import MINUTE, Case, Scripted, case
 from tests.trading.backtest.test_reference import AS_FOUND, PLAIN, costs, gates, levels, markets, priced, sizes
 from tests.trading.backtest.test_reference import items as free_items
 from trading.backtest import fast
@@ -115,6 +115,21 @@ def test_portfolios_sizes_and_gates(
     )
     rows = prepared(example, daily)
     same(fast.backtest(rows, knobs, 1_000_000.0), replay(rows, knobs, 1_000_000.0))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_limit_that_flattens_makes_room_before_the_next_exit(seed: int) -> None:
+    """One position at a time, over days: what was passed over while it was held comes back when the limit ends it."""
+    item = {"ticks": ((0.0, 0.1),), "lot_step": 1e-3, "min_notional": 0.0, "fee_rate": 0.0005}
+    example = case(
+        seed, 3, 350, 100.0, 0.005, instrument=item, detail=False, shorts=False, on_tick=True, length=60 * MINUTE
+    )
+    limit: dict[str, Any] = {"max_positions": 1, "daily_loss_limit": 0.01, "on_limit": "flatten"}
+    rows = prepared(example, 0)
+    knobs = replace(PLAIN, stop_loss_percent=0.08, emergency_stop_percent=0.15, **limit)
+    result = fast.backtest(rows, knobs, 1_000_000.0)
+    same(result, replay(rows, knobs, 1_000_000.0))
+    assert any(trade.exit_reason == "kill_switch" for trade in result.trades)
 
 
 def in_the_world(example: Case, rng: np.random.Generator, venue: str, mark: bool) -> Case:

@@ -89,7 +89,9 @@ def _next(symbols: Any, k: Any, a: Any, walks: Any) -> int:
 
 
 def _spent(symbols: Any, k: Any, a: Any) -> bool:
-    """Until something is left there is no room or no cash for an entry."""
+    """There is no room or no cash for an entry until the next exit of the path (where no limit can come before it)."""
+    if k.flatten and k.watched:
+        return False
     if full(a.held, k.max_positions):
         return True
     least = math.inf
