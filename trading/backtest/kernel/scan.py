@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+import numpy as np
+
 from trading.backtest.kernel.data import NEVER
 from trading.backtest.kernel.pointer import flags, floats, integers, table
 from trading.core.calendar import DAY_MS, HOUR_MS, MINUTE_MS, day_of
@@ -19,7 +21,7 @@ TIGHTENING_MS: Final = 36 * HOUR_MS // 5
 """When the tightening stop has come to its rest: 30 % of 24 h."""
 BLOCK: Final = 64
 """Candles over which a tightening stop is taken to be where it will be at their end."""
-WIDE: Final = 32
+WIDE: Final = 64
 SAME: Final = 4096
 """Keys order candles by time, then by their number among those of one time (ticks)."""
 
@@ -113,9 +115,21 @@ def _reached(s: Any, at: int) -> int:
 
 def _any_reaches(top: Any, buy: Any, at: int) -> bool:
     """One of the next `WIDE` candles reaches its level: no branch inside, so the processor takes several at once."""
-    hits = 0
-    for i in range(WIDE):
-        hits += top[at + i] * EASE >= buy[at + i]
+    start, hits = np.uint64(at), 0  # an index that cannot be negative needs no look at the other end
+    for i in range(np.uint64(WIDE)):
+        hits += top[start + i] * EASE >= buy[start + i]
+    return hits > 0
+
+
+def _any_leaves(best: Any, worst: Any, side: float, at: int, stop: float, far: float) -> bool:
+    """One of the next `WIDE` candles leaves the room between `stop` and `far`."""
+    start, hits = np.uint64(at), 0
+    if side > 0.0:
+        for i in range(np.uint64(WIDE)):
+            hits += (worst[start + i] <= stop) | (best[start + i] >= far)
+    else:
+        for i in range(np.uint64(WIDE)):
+            hits += (worst[start + i] >= stop) | (best[start + i] <= far)
     return hits > 0
 
 
@@ -314,13 +328,12 @@ def _marked_until(s: Any, w: Any, at: int, end: int) -> int:
 
 def _pass(s: Any, side: float, at: int, end: int, stop: float, far: float) -> int:
     """Over candles that stay between `stop` and `far`."""
-    top, bottom = floats(s.top, s.n), floats(s.bottom, s.n)
-    if side > 0:
-        while at < end and bottom[at] > stop and top[at] < far:
-            at += 1
-    else:
-        while at < end and top[at] < stop and bottom[at] > far:
-            at += 1
+    best = floats(s.top, s.n) if side > 0.0 else floats(s.bottom, s.n)
+    worst = floats(s.bottom, s.n) if side > 0.0 else floats(s.top, s.n)
+    while at + WIDE <= end and not _any_leaves(best, worst, side, at, stop, far):
+        at += WIDE
+    while at < end and side * worst[at] > side * stop and side * best[at] < side * far:
+        at += 1
     return at
 
 
