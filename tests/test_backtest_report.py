@@ -17,6 +17,7 @@ import pytest
 import run_backtest
 from tests.shared_data import shared
 from tests.test_run_backtest import NO_LIMITS, OPEN_DOORS, run, table
+from trading.backtest import one_run
 
 ROOT = Path(run_backtest.__file__).parent
 
@@ -78,7 +79,7 @@ def test_the_page_is_that_of_the_run(candles: Path, tmp_path: Path, monkeypatch:
     assert "<i>" not in content
     assert str(candles) in content
     assert "--set sizing=all_in --html" in content
-    assert f"Version {run_backtest._version()}" in content
+    assert f"Version {one_run._version()}" in content
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

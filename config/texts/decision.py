@@ -51,7 +51,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "reason.command": ("사용자 명령", "command"),
     "reason.kill_switch": ("긴급 정지", "kill switch"),
     "reason.manual": ("직접 매도", "manual sale"),
-    "reason.liquidation": ("강제 청산", "liquidation"),
+    "reason.liquidation": ("강제 청산", "forced liquidation"),
     "reason.entry": ("매수 신호", "entry signal"),
     "reason.adopted": ("편입", "adopted"),
 }

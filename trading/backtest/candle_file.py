@@ -153,6 +153,7 @@ def refused(path: Path, key: str, index: int, **values: object) -> BadInput:
 
 
 def numbers(path: Path, frame: pd.DataFrame, name: str) -> Floats:
+    """The column `name`, all finite. Raises BadInput naming file, row and what stands there."""
     column = frame[name]
     if pd.api.types.is_bool_dtype(column):
         column = column.astype(str)  # true is no price

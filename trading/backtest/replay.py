@@ -13,7 +13,7 @@ from operator import attrgetter
 import numpy as np
 
 from config.values import Knobs
-from trading.backtest.replay_rules import LOCKED, Bounds, Payments
+from trading.backtest.replay_rules import Surroundings
 from trading.backtest.replay_venue import ReplayClock, ReplayVenue
 from trading.backtest.series import Curve, Prepared, Result, Series
 from trading.core.account import Account
@@ -107,16 +107,11 @@ def replay(prepared: Prepared, knobs: Knobs, cash: float) -> Result:
     equity: list[float] = []
     refused: dict[tuple[str, int], str] = {}
     bars = 0
-    days = {series.instrument.symbol: Bounds(series) for series in prepared.series if series.limits is not None}
-    payments = {series.instrument.symbol: Payments(series) for series in prepared.series if series.funding is not None}
+    surroundings = Surroundings(prepared.series)
     for now, together in _rounds([_bars(series) for series in prepared.series]):
         clock.now_ms = now
         venue.next_candle()
-        for bar in together:
-            if bar.symbol in payments:
-                payments[bar.symbol].charge(trader.portfolio, venue, now)
-        notices = {bar.symbol: LOCKED for bar in together if bar.symbol in days and days[bar.symbol].moved(bar, venue)}
-        plan = trader.step(Facts(now, together, notices=notices))
+        plan = trader.step(Facts(now, together, notices=surroundings.move(together, trader.portfolio, venue)))
         while plan.orders:
             execution.execute(plan.orders)
             plan = trader.step(Facts(now, (), execution.events(), free=venue.free()))

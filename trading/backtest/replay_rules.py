@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -12,6 +13,22 @@ from trading.core.portfolio import Portfolio
 
 LOCKED: Final = "limit_up"
 """Why a market that stands at its upper limit takes no buys."""
+
+
+class Surroundings:
+    """All of it, for all symbols."""
+
+    def __init__(self, all_series: Sequence[Series]) -> None:
+        self._days = {one.instrument.symbol: Bounds(one) for one in all_series if one.limits is not None}
+        self._payments = {one.instrument.symbol: Payments(one) for one in all_series if one.funding is not None}
+
+    def move(self, bars: Sequence[Bar], portfolio: Portfolio, venue: ReplayVenue) -> dict[str, str]:
+        """Goes on to `bars`, before they are traded: symbols that take no buys -> why."""
+        for bar in bars:
+            if bar.symbol in self._payments:
+                self._payments[bar.symbol].charge(portfolio, venue, bar.time_ms)
+        moved = [bar.symbol for bar in bars if bar.symbol in self._days and self._days[bar.symbol].moved(bar, venue)]
+        return dict.fromkeys(moved, LOCKED)
 
 
 class Payments:
