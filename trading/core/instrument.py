@@ -59,3 +59,8 @@ class Instrument:
     delisting: bool = False
     caution: tuple[str, ...] = field(default=())
     korean_name: str = ""
+
+    @property
+    def shorting(self) -> bool:
+        """A short may be opened here: futures only."""
+        return self.venue == "binance_futures"
