@@ -27,7 +27,7 @@ class BbBreakout(Strategy):
         buy, conditions = together(
             {
                 "above_upper_band": gt(close, upper),
-                "volume_up": gt(volume, 1.2 * average),
+                "volume_120": gt(volume, 1.2 * average),
                 "bands_widen": gt(width, shift(width)),
             }
         )

@@ -27,7 +27,7 @@ class MomentumBreakout(Strategy):
         buy, conditions = together(
             {
                 "above_highest": gt(close, top),
-                "volume_up": gt(volume, 1.5 * average),
+                "volume_150": gt(volume, 1.5 * average),
                 "atr_rising": gt(noise, shift(noise)),
             }
         )
