@@ -1,15 +1,18 @@
-"""Every preset whose strategy is there runs on recorded candles, enters, and is the same to both engines."""
+"""Every registered strategy, and every preset whose strategy is there, brings the same trades by both engines."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
 from config.presets import PRESETS
 from config.research import for_backtest
+from config.values import Knobs
 from tests.shared_data import shared
 from tests.trading.backtest.test_kernel import same
+from tests.trading.strategies.markets import drawn, generated
 from trading import strategies
 from trading.backtest.candle_file import load
 from trading.backtest.engine import backtest
@@ -87,3 +90,35 @@ def test_it_enters_on_recorded_candles_and_both_engines_agree(name: str) -> None
     assert {trade.strategy for trade in kernel.trades} == {knobs.strategy}
     if name == "survival":
         assert {trade.side for trade in kernel.trades} == {"long", "short"}
+
+
+#: Limits off, so that a loss does not end the comparison; stops of all kinds, so that exits by signal compete.
+FREE = Knobs(
+    max_trades_per_day=0,
+    daily_loss_limit=0.0,
+    drawdown_limit=0.0,
+    stop_loss_percent=0.0,
+    take_profit_percent=0.08,
+    trailing_stop_percent=0.03,
+    leverage=1,
+)
+
+
+@pytest.mark.parametrize("name", strategies.names())
+def test_both_engines_agree_on_recorded_candles(name: str) -> None:
+    chosen = rule(strategies.create(name), FREE)
+    prepared = prepare([series(one, "1h", FREE) for one in (BTC_1H, ETH_1H)], chosen)
+    kernel = backtest(prepared, FREE, 1_000_000.0)
+    same(kernel, backtest(prepared, FREE, 1_000_000.0, exact=True))
+    assert kernel.trades
+
+
+@pytest.mark.parametrize("name", strategies.names())
+def test_both_engines_agree_on_generated_candles_whatever_the_parameters(name: str) -> None:
+    rng = np.random.default_rng(len(name))
+    instrument = researched("binance_futures", "ETHUSDT", FREE)
+    fine = generated(31, 20_000, 60_000)
+    for params in ({}, drawn(strategies.find(name), rng), drawn(strategies.find(name), rng)):
+        chosen = rule(strategies.create(name, params), FREE)
+        prepared = prepare([Series(instrument, resample(fine, 300_000), fine)], chosen)
+        same(backtest(prepared, FREE, 10_000.0), backtest(prepared, FREE, 10_000.0, exact=True))
