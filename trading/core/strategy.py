@@ -32,11 +32,15 @@ class Aligned:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inputs:
-    """What reaches a strategy beside its candles. needs: by the names it declared; an absent one is missing here."""
+    """What reaches a strategy beside its candles. needs: by the names it declared; an absent one is missing here.
+
+    shorting: a short may be opened on this market.
+    """
 
     day_offset_ms: int = 0
     base: str = ""
     needs: Mapping[str, Aligned] = field(default_factory=dict)
+    shorting: bool = True
 
 
 def tunable(default: Any, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()) -> Any:

@@ -90,7 +90,7 @@ class Walk:
         self.look = look
         row, ticks = look.row, self.instrument.ticks
         self.buy = level_with(1.0, row.buy_above, ticks) if row.buy_above == row.buy_above else NO_LEVEL
-        sell = row.sell_below if self.instrument.shorting else NO_LEVEL
+        sell = row.sell_below
         self.sell = level_with(-1.0, sell, ticks) if sell == sell and not math.isinf(sell) else sell
         if position is not None and position.entry_candle_ms < self.candle_ms:
             position.leave |= row.exit_long if position.side > 0 else row.exit_short

@@ -95,6 +95,13 @@ def test_as_many_votes_as_asked() -> None:
     assert not buys(quiet(FALLING, low=90.0), min_votes=3)
 
 
+def test_all_four_may_fire() -> None:
+    turned = [200.0 - 0.2 * i for i in range(400)]
+    four = quiet([*turned, turned[-1] + 0.1], volume=30.0, low=0.0)
+    assert buys(four, min_votes=4, threshold=0.65)
+    assert not buys(four, min_votes=4, threshold=0.66)
+
+
 def test_it_leaves_on_the_mirrored_votes() -> None:
     upper = plain.bands(UP)[0][-1]
     assert leaves(quiet(UP, volume=30.0, high=upper + 1))

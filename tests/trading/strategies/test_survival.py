@@ -7,7 +7,7 @@ import pytest
 from config.values import Knobs
 from tests.trading.strategies import plain
 from tests.trading.strategies.markets import generated
-from tests.trading.strategies.plain import ABOVE, BELOW, off, over, says, turn
+from tests.trading.strategies.plain import ABOVE, BELOW, off, over, says, turn, wave
 from trading.backtest.engine import backtest
 from trading.backtest.series import Series, prepare
 from trading.core.rows import Rule
@@ -53,6 +53,42 @@ def test_not_where_there_is_no_force_in_it(side: int, limit: float, near: object
 
     step = turn(lambda x: says(Survival(), plain.candles(closes(x)))[side], 0.05, 1.0)
     assert off(plain.rsi(closes(step))[-1], limit) == near
+
+
+def steps(*, level: float = 990.0, dip: float = 0.0, before: float = 1000.0, last: float = 1014.0) -> list[float]:
+    """A wave at an old level; the candle that leaves MA(25) with the last one; a zigzag upwards, six candles dipped."""
+    rise = zigzag(6.0, 5.0, 23)
+    return [*wave(150, level, 5.0), before, *rise[:18], *(close - dip for close in rise[18:]), last]
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize(
+    ("change", "no", "yes", "one", "other"),
+    [
+        ("last", 1000.0, 1015.0, 1, 7),  # close > MA(7)
+        ("dip", 12.0, 0.0, 7, 25),  # MA(7) > MA(25)
+        ("level", 1050.0, 900.0, 25, 99),  # MA(25) > MA(99)
+    ],
+)
+def test_close_and_averages_stand_in_order(side: int, change: str, no: float, yes: float, one: int, other: int) -> None:
+    def closes(value: float) -> list[float]:
+        found = steps(**{change: value})
+        return mirrored(found) if side else found
+
+    value = turn(lambda x: says(Survival(), plain.candles(closes(x)))[side], no, yes)
+    one_average, other_average = (plain.sma(closes(value), n)[-1] for n in (one, other))
+    assert off(one_average, other_average) == (BELOW if side else ABOVE)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_ma25_moves_with_them(side: int) -> None:
+    def closes(before: float) -> list[float]:
+        found = steps(before=before)
+        return mirrored(found) if side else found
+
+    before = turn(lambda x: says(Survival(), plain.candles(closes(x)))[side], 1030.0, 1000.0)
+    middle = plain.sma(closes(before), 25)
+    assert off(middle[-1], middle[-2]) == (BELOW if side else ABOVE)
 
 
 def test_every_row_follows_the_rule() -> None:

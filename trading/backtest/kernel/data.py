@@ -163,8 +163,6 @@ class Board:
             ("exit_long", rows.exit_long, np.bool_),
             ("exit_short", rows.exit_short, np.bool_),
         ):
-            if name == "sell" and not series.instrument.shorting:
-                continue
             if len(column) and not (says_nothing(column) and _silent(column[0])):
                 record[name] = self._keep(column, kind)
         constant = says_nothing(rows.confidence)
