@@ -132,7 +132,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Candle revised: {venue} {symbol}, the one of {candle_ms} is not as first seen",
     ),
     # settings
-    "log.strategy_refused": ("쓸 수 없는 전략 파일을 뺍니다. {reason_ko}", "A strategy file is left out. {reason_en}"),
     "log.setting_applied": ("설정 적용: {name} {old} → {new}", "Setting applied: {name} {old} -> {new}"),
     "log.settings_same": ("설정 파일이 저장되었지만 바뀐 값은 없습니다", "Settings were saved without any change"),
     "log.setting_rejected": (

@@ -99,8 +99,7 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
     said = _notices(settings, life.clock, life.log)
     events = Events(life.data_dir, life.ledger, life.clock, life.log)
     for problem in strategies.refused().values():
-        reasons = {"reason_ko": problem.text("ko"), "reason_en": problem.text("en")}
-        events.say("alarm", "log.strategy_refused", "warning", **reasons)
+        events.say("alarm", problem.key, "warning", **problem.values)
     archive = CandleStore(life.data_dir)
     journal = _journal(life)
     desks: dict[str, tuple[Desk, Books]] = {}

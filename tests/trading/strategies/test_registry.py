@@ -189,9 +189,9 @@ def test_a_file_left_out_is_an_alarm_of_the_bot_and_the_rest_trades(tmp_path: Pa
     home = Home(tmp_path / "home")
     ran = home.call("run", "--ticks", "2", BOT_STRATEGIES=str(folder))
     assert ran.returncode == 0, ran.stderr
-    assert "쓸 수 없는 전략 파일을 뺍니다. trading/strategies/mine.py" in home.log()
+    assert "trading/strategies/mine.py: 불러올 수 없습니다 (SyntaxError" in home.log()
     (kept,) = [body for (body,) in home.rows("select detail from events where kind = 'alarm'") if "mine.py" in body]
-    assert "A strategy file is left out. trading/strategies/mine.py" in kept
+    assert "trading/strategies/mine.py: cannot be loaded (SyntaxError" in kept
     asked = home.call("check", BOT_STRATEGIES=str(folder))
     assert asked.returncode == 0 and "mine.py" in asked.stdout
     chosen = home.call("run", "--ticks", "1", BOT_STRATEGIES=str(folder), HAETAE_STRATEGY="mine")
