@@ -56,6 +56,7 @@ def rule(strategy: Strategy, knobs: FilterKnobs) -> Rule:
 def compute(rule: Rule, candles: Candles, inputs: Inputs) -> Signals:
     """All rows of `candles`, entries masked in the warm-up, where a filter says no, and shorts where there are none."""
     rows = rule.strategy.rows(candles, inputs)
+    down = None if says_nothing(rows.sell_below) else ~np.isnan(rows.sell_below)
     long: list[Bools] = []
     short: list[Bools] = []
     told = {}
@@ -66,7 +67,7 @@ def compute(rule: Rule, candles: Candles, inputs: Inputs) -> Signals:
         short.append(enough)
     for name in rule.filters:
         longs, shorts = passes(name, candles, inputs)
-        told[f"filter:{name}"] = longs
+        told[f"filter:{name}"] = longs if down is None else np.where(down, shorts, longs)  # of the side it is about
         long.append(longs)
         short.append(shorts)
     return replace(
