@@ -29,7 +29,7 @@ def refused() -> dict[str, BadInput]:
 def find(name: str) -> type[Strategy]:
     """The strategy called `name`. Raises BadInput: what is wrong with its file, or with the nearest name."""
     if name not in _files():
-        if near := difflib.get_close_matches(name, names(), 1, 0.3):
+        if near := difflib.get_close_matches(name, names(), 1, 0.5):
             raise BadInput("input.strategy_near", name=name, near=near[0])
         raise BadInput("input.strategy", name=name, known=", ".join(names()))
     taken = _taken(name)
