@@ -1,1 +1,1 @@
-"""Ways to keep Haetae running: the demo of one command, and units for systemd."""
+"""Ways to keep Haetae running: the demo of one command, units for systemd, pages made from the program."""

@@ -12,8 +12,9 @@ from string import Formatter
 import pytest
 
 from config.texts import catalogue, text
+from tests.trading.strategies.markets import generated
 from trading import strategies
-from trading.core.strategy import parameters
+from trading.core.strategy import Inputs, parameters
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLES = [path for path in sorted((ROOT / "config" / "texts").glob("*.py")) if path.stem != "__init__"]
@@ -109,3 +110,13 @@ def test_every_strategy_parameter_is_described(name: str) -> None:
     """The menu, the forms and the documentation show these."""
     missing = [known for known in parameters(strategies.find(name)) if f"param.{name}.{known}" not in catalogue()]
     assert missing == []
+
+
+@pytest.mark.parametrize("name", strategies.names())
+def test_what_a_strategy_looks_at_has_words(name: str) -> None:
+    """The dashboard and the log name the conditions and numbers of a decision."""
+    switches = {known: True for known, spec in parameters(strategies.find(name)).items() if spec.default is False}
+    rows = strategies.create(name, switches).rows(generated(1, 300), Inputs())
+    keys = [f"condition.{one}" for one in rows.conditions] + [f"number.{one}" for one in rows.numbers]
+    assert keys
+    assert [key for key in keys if key not in catalogue()] == []

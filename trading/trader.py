@@ -345,7 +345,7 @@ class Trader:
     def _look(self, walk: Walk, bar: Bar, closed: Closed | None) -> Look | None:
         if closed is None or closed.candle_ms != bar.candle_ms:
             return None
-        return look_at(self.rule, closed, DAY_OFFSET_MS[self.who.venue], walk.instrument.base)
+        return look_at(self.rule, closed, DAY_OFFSET_MS[self.who.venue], walk.instrument.base, walk.instrument.shorting)
 
     def equity(self) -> float:
         """Own cash and what is held at the last prices, quote."""

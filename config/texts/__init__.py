@@ -7,6 +7,7 @@ A key begins with its area ("status.paused" lives in status.py). Values are `str
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import Literal
@@ -24,6 +25,13 @@ def catalogue() -> dict[str, tuple[str, str]]:
             raise ValueError(f"texts defined twice: {sorted(twice)}")
         tables.update(table)
     return tables
+
+
+def add(table: Mapping[str, tuple[str, str]]) -> None:
+    """Takes in texts that come with a strategy of the user's own. Raises ValueError for a key that is there already."""
+    if twice := catalogue().keys() & table.keys():
+        raise ValueError(f"texts defined twice: {sorted(twice)}")
+    catalogue().update(table)
 
 
 def text(key: str, lang: str, **values: object) -> str:

@@ -140,9 +140,37 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name!r} 전략은 없습니다. 혹시 '{near}'인가요?",
         "there is no strategy {name!r}; did you mean {near}?",
     ),
-    "input.strategy_file": (
-        "trading/strategies/{name}.py 파일에는 이름이 {name!r}인 전략이 하나만 있어야 합니다. 파일을 고쳐 주세요.",
-        "trading/strategies/{name}.py must hold one strategy called {name!r}",
+    "input.strategy_import": (
+        "{file}: 불러올 수 없습니다 ({why}). 파일을 고치거나 지워 주세요.",
+        "{file}: cannot be loaded ({why}); mend the file or take it out",
+    ),
+    "input.strategy_count": (
+        "{file}: 전략이 {count}개 있습니다 ({names}). 한 파일에는 하나만 두어 주세요.",
+        "{file}: holds {count} strategies ({names}); there must be one",
+    ),
+    "input.strategy_name": (
+        "{file}: 전략 이름이 {given!r}입니다. 파일 이름과 같은 {name!r}(으)로 고쳐 주세요.",
+        "{file}: its strategy is called {given!r}; call it {name!r} like the file",
+    ),
+    "input.strategy_form": (
+        "{file}: {part} 이(가) 없거나 잘못되었습니다. breakout.py 를 본떠 고쳐 주세요.",
+        "{file}: {part} is missing or wrong; breakout.py shows the form",
+    ),
+    "input.strategy_bounds": (
+        "{file}: 매개변수 {name} 에 범위가 없습니다. tunable(기본값, 최소, 최대)로 적어 주세요.",
+        "{file}: parameter {name} has no bounds; write tunable(default, low, high)",
+    ),
+    "input.strategy_default": (
+        "{file}: 매개변수 {name} 의 기본값 {given} 은(는) 쓸 수 없습니다. 허용 범위: {allowed}",
+        "{file}: the default {given} of parameter {name} is not allowed; allowed: {allowed}",
+    ),
+    "input.strategy_texts": (
+        "{file}: 설명이 없습니다: {missing}. 클래스의 texts 나 config/texts 에 한국어와 영어로 적어 주세요.",
+        "{file}: texts are missing: {missing}; give them in the class's `texts` or in config/texts, in Korean and English",
+    ),
+    "input.strategy_texts_twice": (
+        "{file}: 이미 있는 설명을 다시 적었습니다: {keys}. 지워 주세요.",
+        "{file}: brings texts that are there already: {keys}; take them out",
     ),
     "input.parameter": (
         "{strategy} 전략에는 {name!r} 매개변수가 없습니다. 쓸 수 있는 이름: {known}",

@@ -160,29 +160,108 @@ def test_starting_capital_follows_the_currency(venue: str, capital: float) -> No
     assert Knobs(initial_capital=5.0).capital(venue) == 5.0
 
 
+TRIPLE = {
+    "tighten_stop": True,
+    "take_profit_percent": 0.01,
+    "trailing_stop_percent": 0.01,
+    "trailing_arm_percent": 0.02,
+    "min_hold_minutes": 60,
+    "sizing": "kelly",
+    "max_position_size": 0.25,
+    "market_filter": True,
+    "symbol_cooldown_minutes": 30,
+    "capital_stop": 0.05,
+    "universe_size": 0,
+    "evaluate_seconds": 60.0,
+}
+ATR = {"stop_loss_percent": 0.0}
+#: preset -> timeframe, strategy, all that differs from the defaults, the strategy's parameters
 SPEC_PRESETS: dict[str, tuple[str, str, dict[str, object], dict[str, object]]] = {
-    "demo": ("1m", "macd", {"sizing": "fixed", "max_position_size": 0.1, "max_positions": 5}, {}),
+    "demo": (
+        "1m",
+        "macd",
+        {"sizing": "fixed", "max_position_size": 0.1, "max_positions": 5}
+        | {"take_profit_percent": 0.015, "stop_loss_percent": 0.01}
+        | {"max_trades_per_day": 0, "cooldown_after_losses": 0, "daily_loss_limit": 0.0, "drawdown_limit": 0.0},
+        {},
+    ),
     "scalping": (
         "1m",
         "breakout",
-        {"take_profit_percent": 0.015, "trailing_stop_percent": 0.005, "trailing_arm_percent": 0.008},
+        {"take_profit_percent": 0.015, "stop_loss_percent": 0.01}
+        | {"trailing_stop_percent": 0.005, "trailing_arm_percent": 0.008},
         {"k": 0.5, "sell_at_day_end": True},
     ),
     "day_breakout": (
         "1d",
         "breakout",
-        {"take_profit_percent": 0.0, "stop_loss_percent": 0.03, "trend_filter": False, "adx_filter": False},
+        {"take_profit_percent": 0.0, "trend_filter": False, "adx_filter": False, "higher_timeframe_filter": False},
         {"k": 0.5, "sell_at_day_end": True, "ema_floor": False},
     ),
-    "mid_term": ("1h", "combined", {"stop_loss_percent": 0.0, "atr_multiplier": 2.5, "min_atr_percent": 0.003}, {}),
-    "swing": ("4h", "dynamic_breakout", {"stop_loss_percent": 0.0, "emergency_stop_percent": 0.12}, {}),
-    "conservative": ("1h", "triple_signal", {"max_positions": 2, "stop_loss_percent": 0.010}, {"threshold": 6.5}),
-    "balanced": ("1h", "triple_signal", {"max_positions": 3, "stop_loss_percent": 0.012}, {"mtf_min_score": 6.0}),
-    "aggressive": ("1h", "triple_signal", {"max_positions": 4}, {"ml_min_probability": 0.60, "entry_mode": "all"}),
-    "macd_classic": ("5m", "macd", {"max_position_size": 0.95, "min_hold_candles": 5, "evaluate_seconds": 5.0}, {}),
-    "macd_tuned": ("5m", "macd", {"stop_loss_percent": 0.015}, {"macd_positive": True, "above_ma60": True}),
-    "hundred_coins": ("15m", "ensemble", {"universe_size": 100, "max_positions": 10, "min_reward_risk": 1.2}, {}),
-    "survival": ("5m", "survival", {"leverage": 15, "max_position_size": 0.05, "max_hold_minutes": 120}, {}),
+    "mid_term": (
+        "1h",
+        "combined",
+        ATR
+        | {"take_profit_percent": 0.07, "atr_multiplier": 2.5, "trailing_stop_percent": 0.025}
+        | {"trailing_arm_percent": 0.04, "emergency_stop_percent": 0.08, "min_atr_percent": 0.003},
+        {},
+    ),
+    "swing": (
+        "4h",
+        "dynamic_breakout",
+        ATR
+        | {"take_profit_percent": 0.10, "atr_multiplier": 3.0, "trailing_stop_percent": 0.04}
+        | {"trailing_arm_percent": 0.06, "emergency_stop_percent": 0.12, "min_atr_percent": 0.008},
+        {},
+    ),
+    "conservative": (
+        "1h",
+        "triple_signal",
+        TRIPLE | {"max_positions": 2, "stop_loss_percent": 0.010},
+        {"threshold": 6.5, "mtf_min_score": 7.0, "ml_min_probability": 0.70, "entry_mode": "all"},
+    ),
+    "balanced": (
+        "1h",
+        "triple_signal",
+        TRIPLE | {"stop_loss_percent": 0.012},
+        {"threshold": 5.5, "mtf_min_score": 6.0, "ml_min_probability": 0.65, "entry_mode": "all"},
+    ),
+    "aggressive": (
+        "1h",
+        "triple_signal",
+        TRIPLE | {"max_positions": 4, "stop_loss_percent": 0.015},
+        {"threshold": 5.0, "mtf_min_score": 5.5, "ml_min_probability": 0.60, "entry_mode": "all"},
+    ),
+    "macd_classic": (
+        "5m",
+        "macd",
+        {"take_profit_percent": 0.03, "stop_loss_percent": 0.01, "trailing_stop_percent": 0.10}
+        | {"trailing_arm_percent": 0.0, "min_hold_candles": 5, "sizing": "fixed", "max_position_size": 0.95}
+        | {"max_positions": 1, "evaluate_seconds": 5.0},
+        {},
+    ),
+    "macd_tuned": (
+        "5m",
+        "macd",
+        {"stop_loss_percent": 0.015},
+        {"macd_positive": True, "above_ma20": True, "above_ma60": True},
+    ),
+    "hundred_coins": (
+        "15m",
+        "ensemble",
+        {"universe_size": 100, "stop_loss_percent": 0.02, "max_positions": 10, "max_position_size": 0.1}
+        | {"sizing": "kelly", "confidence_threshold": 0.60, "min_reward_risk": 1.2, "max_trades_per_day": 0}
+        | {"cooldown_after_losses": 0, "daily_loss_limit": 0.05, "evaluate_seconds": 60.0},
+        {},
+    ),
+    "survival": (
+        "5m",
+        "survival",
+        {"symbols": ("BTC/USDT",), "leverage": 15, "sizing": "fixed", "max_position_size": 0.05}
+        | {"take_profit_percent": 0.004, "stop_loss_percent": 0.004, "max_hold_minutes": 120}
+        | {"daily_loss_limit": 0.05, "cooldown_after_losses": 3, "evaluate_seconds": 300.0},
+        {},
+    ),
 }
 
 
@@ -191,12 +270,12 @@ def test_all_presets_are_there() -> None:
 
 
 @pytest.mark.parametrize("name", SPEC_PRESETS)
-def test_a_preset_says_what_the_specification_says(name: str) -> None:
-    timeframe, strategy, knobs, params = SPEC_PRESETS[name]
+def test_a_preset_says_what_the_specification_says_and_nothing_else(name: str) -> None:
+    timeframe, strategy, differences, params = SPEC_PRESETS[name]
     preset = PRESETS[name]
-    assert (preset.knobs["timeframe"], preset.knobs["strategy"]) == (timeframe, strategy)
-    assert knobs.items() <= dict(preset.knobs).items()
-    assert params.items() <= dict(preset.params).items()
+    knobs = {knob: value for knob, value in preset.knobs.items() if value != KNOBS[knob].default}
+    assert knobs == differences | {"timeframe": timeframe, "strategy": strategy}
+    assert dict(preset.params) == params
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 from config.texts import text
 from tests.ui import sample_folder
+from trading import strategies
 from trading.ipc import commands
 from trading.ipc.status import StatusFile
 from ui.view import holdings
@@ -192,6 +193,24 @@ def test_a_change_of_strategy(live: Path) -> None:
     (waiting,) = mailbox(live)
     assert waiting.kind == "set_strategy"
     assert waiting.args == {"venue": "upbit", "preset": "demo", "positions": "keep"}
+
+
+def test_a_strategy_file_that_cannot_be_used_is_named(
+    live: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "half_done.py").write_text("def rows(:", encoding="utf-8")
+    monkeypatch.setattr(strategies, "__path__", [*strategies.__path__, str(tmp_path)])
+    at = page("", "제어")
+    at.button(key="control-strategy").click().run()
+    assert "half_done.py" not in shown(at), "presets first"
+    at.radio(key="strategy-by").set_value("전략").run()
+    assert "trading/strategies/half_done.py: 불러올 수 없습니다 (SyntaxError" in shown(at)
+    (menu,) = [box for box in at.selectbox if "생존 (선물)" in box.options]
+    assert "변동성 돌파" in menu.options and not any("half_done" in one for one in menu.options)
+    menu.set_value(menu.options[menu.options.index("눌림목")]).run()
+    at.button(key="dialog-confirm").click().run()
+    (waiting,) = mailbox(live)
+    assert waiting.args == {"venue": "upbit", "strategy": "pullback", "positions": "keep"}
 
 
 def test_a_mailbox_that_cannot_be_written_is_said(live: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,13 +119,12 @@ def replay(prepared: Prepared, knobs: Knobs, cash: float) -> Result:
         bars += len(together)
         times.append(now)
         equity.append(trader.account.equity)
-    seconds = prepared.seconds + time.perf_counter() - started
     return Result(
         lambda: tuple(trader.trades),
         lambda: tuple(trader.portfolio.positions.values()),
         lambda: Curve(np.asarray(times, np.int64), np.asarray(equity, np.float64)),
         bars,
-        seconds,
+        prepared.seconds + time.perf_counter() - started,
         cash,
         trader.account.latches,
         prepared.closed_filters,

@@ -138,7 +138,7 @@ def short_window(
             name: known.candles[: closed_by(known.candles, open_ms)][-window:] for name, known in inputs.needs.items()
         }
         closed = Closed(candles[j - window : j], open_ms, float(candles.open[j]), needs)
-        seen = look(rule, closed, inputs.day_offset_ms, inputs.base)
+        seen = look(rule, closed, inputs.day_offset_ms, inputs.base, inputs.shorting)
         for name, expected, got, allowed in _pairs(whole, j, seen, tolerance):
             if not _same(expected, got, allowed):
                 return Unlike(name, j, expected, got)

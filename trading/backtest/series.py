@@ -170,7 +170,7 @@ def inputs_of(rule: Rule, series: Series) -> Inputs:
         hours = higher_hours(series.candles, series.detail, offset)
         if hours is not None:
             needs[HIGHER] = aligned(hours, series.candles.time)
-    return Inputs(offset, series.instrument.base, needs)
+    return Inputs(offset, series.instrument.base, needs, series.instrument.shorting)
 
 
 def _closed_filters(all_rows: Iterable[Signals]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from trading.core.candles import Candles
-from trading.core.indicators import Bools, Floats, adx, atr, ema, ge, gt, shift
+from trading.core.indicators import Bools, Floats, adx, atr, ema, ge, gt, previous, shift
 from trading.core.strategy import Inputs
 
 TREND_PERIOD: Final = 50
@@ -26,16 +26,9 @@ SWITCHES: Final[dict[str, str]] = {
 Passes = tuple[Bools, Bools]
 
 
-def _previous(now: Bools) -> Bools:
-    """What held on candle j-1, at row j."""
-    rows = np.zeros_like(now)
-    rows[1:] = now[:-1]
-    return rows
-
-
 def _trend(candles: Candles, inputs: Inputs) -> Passes:
     average = ema(candles.close, TREND_PERIOD)
-    return _previous(gt(candles.close, average)), _previous(gt(average, candles.close))
+    return previous(gt(candles.close, average)), previous(gt(average, candles.close))
 
 
 def _strong(candles: Candles) -> tuple[Bools, Floats]:
@@ -45,7 +38,7 @@ def _strong(candles: Candles) -> tuple[Bools, Floats]:
 
 def _adx(candles: Candles, inputs: Inputs) -> Passes:
     strong, strength = _strong(candles)
-    passes = _previous(strong & ge(strength, shift(strength)))
+    passes = previous(strong & ge(strength, shift(strength)))
     return passes, passes
 
 
@@ -75,7 +68,7 @@ def regimes(candles: Candles) -> Passes:
     before = shift(average)
     up = strong & gt(candles.close, average) & gt(average, before)
     down = strong & gt(average, candles.close) & gt(before, average)
-    return _previous(up), _previous(down)
+    return previous(up), previous(down)
 
 
 _FILTERS: Final[dict[str, Callable[[Candles, Inputs], Passes]]] = {
@@ -88,7 +81,7 @@ _FILTERS: Final[dict[str, Callable[[Candles, Inputs], Passes]]] = {
 
 def volatile(candles: Candles, least: float) -> Bools:
     """Rows where ATR(14) / close of the candle before is at least `least` (fraction)."""
-    return _previous(ge(atr(candles.high, candles.low, candles.close) / candles.close, least))
+    return previous(ge(atr(candles.high, candles.low, candles.close) / candles.close, least))
 
 
 def passes(name: str, candles: Candles, inputs: Inputs) -> Passes:

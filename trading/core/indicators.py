@@ -1,7 +1,7 @@
 """TA-Lib's indicators on closed candles, and comparisons that do not hang on the last bit of a float.
 
 Arrays have shape (n,), float64; where an indicator is not yet defined it is NaN. Row j of a strategy may use x[-1] =
-candle j-1: `shift` moves an indicator to the rows that may know it.
+candle j-1: `shift` and `previous` move what a candle shows to the row that may know it.
 """
 
 from __future__ import annotations
@@ -87,11 +87,24 @@ def adx(high: Floats, low: Floats, close: Floats, period: int = 14) -> Floats:
     return result
 
 
+def highest(x: Floats, period: int) -> Floats:
+    """Largest of the last `period` values."""
+    result: Floats = _ta.MAX(x, period) if len(x) >= period else _nan(x)
+    return result
+
+
 def shift(x: Floats, by: int = 1) -> Floats:
     """Row j gets x[j - by]; the first `by` rows are NaN."""
     result = np.full(len(x), np.nan)
     result[by:] = x[: len(x) - by]
     return result
+
+
+def previous(now: Bools) -> Bools:
+    """What held on candle j-1, at row j; False in the first row."""
+    rows = np.zeros_like(now)
+    rows[1:] = now[:-1]
+    return rows
 
 
 def gt(a: Floats | float, b: Floats | float) -> Bools:
@@ -123,9 +136,7 @@ def ge(a: Floats, b: Floats | float) -> Bools:
 def crosses_above(a: Floats, b: Floats | float) -> Bools:
     """a > b now and not the candle before."""
     now = gt(a, b)
-    before = np.zeros_like(now)
-    before[1:] = now[:-1]
-    return now & ~before
+    return now & ~previous(now)
 
 
 def crosses_below(a: Floats, b: Floats | float) -> Bools:

@@ -67,3 +67,8 @@ class Instrument:
     taxes: Taxes = ()
     brackets: Brackets = ()
     limited: bool = False
+
+    @property
+    def shorting(self) -> bool:
+        """A short may be opened here: futures only."""
+        return self.venue == "binance_futures"

@@ -54,8 +54,9 @@ def rule(strategy: Strategy, knobs: FilterKnobs) -> Rule:
 
 
 def compute(rule: Rule, candles: Candles, inputs: Inputs) -> Signals:
-    """All rows of `candles`, entries masked in the warm-up and where a filter says no."""
+    """All rows of `candles`, entries masked in the warm-up, where a filter says no, and shorts where there are none."""
     rows = rule.strategy.rows(candles, inputs)
+    down = None if says_nothing(rows.sell_below) else ~np.isnan(rows.sell_below)
     long: list[Bools] = []
     short: list[Bools] = []
     told = {}
@@ -66,13 +67,13 @@ def compute(rule: Rule, candles: Candles, inputs: Inputs) -> Signals:
         short.append(enough)
     for name in rule.filters:
         longs, shorts = passes(name, candles, inputs)
-        told[f"filter:{name}"] = longs
+        told[f"filter:{name}"] = longs if down is None else np.where(down, shorts, longs)  # of the side it is about
         long.append(longs)
         short.append(shorts)
     return replace(
         rows,
         buy_above=_masked(rows.buy_above, rule.strategy.warmup, long),
-        sell_below=_masked(rows.sell_below, rule.strategy.warmup, short),
+        sell_below=_masked(rows.sell_below, rule.strategy.warmup if inputs.shorting else len(candles), short),
         conditions=rows.conditions.joined(told),
     )
 
@@ -127,11 +128,11 @@ class Look:
     missed_exit_short: bool = False
 
 
-def look(rule: Rule, closed: Closed, day_offset_ms: int, base: str) -> Look:
+def look(rule: Rule, closed: Closed, day_offset_ms: int, base: str, shorting: bool) -> Look:
     """The row of the candle that has just opened; an exit in a row that was never read is remembered."""
     candles = closed.candles.with_open(closed.candle_ms, closed.open)
     needs = {name: aligned(series, candles.time) for name, series in closed.needs.items()}
-    rows = compute(rule, candles, Inputs(day_offset_ms, base, needs))
+    rows = compute(rule, candles, Inputs(day_offset_ms, base, needs, shorting))
     unread = (candles.time > closed.since_ms) & (candles.time < closed.candle_ms)
     last = len(candles) - 1
     return Look(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trading.core.candles import Candles
-from trading.core.indicators import Bools, Floats, atr, shift
+from trading.core.indicators import Bools, Floats, atr, previous, shift
 
 CONFIDENCE = 0.6
 
@@ -191,3 +192,14 @@ def _repeated(value: Any, candles: Candles) -> NDArray[Any]:
 def at_once(when: Bools) -> Floats:
     """`buy_above` of a strategy that enters at the open: 0 where `when`, NaN elsewhere."""
     return np.where(when, 0.0, math.nan)
+
+
+def short_at_once(when: Bools) -> Floats:
+    """`sell_below` of a strategy that enters at the open: +inf where `when`, NaN elsewhere."""
+    return np.where(when, math.inf, math.nan)
+
+
+def together(rules: Mapping[str, Bools]) -> tuple[Floats, Told]:
+    """(`buy_above`, conditions) of rules about a closed candle: where all hold, in at the open of the next one."""
+    enter = previous(np.logical_and.reduce(list(rules.values())))
+    return at_once(enter), {name: partial(previous, holds) for name, holds in rules.items()}

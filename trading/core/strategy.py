@@ -32,11 +32,15 @@ class Aligned:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inputs:
-    """What reaches a strategy beside its candles. needs: by the names it declared; an absent one is missing here."""
+    """What reaches a strategy beside its candles. needs: by the names it declared; an absent one is missing here.
+
+    shorting: a short may be opened on this market.
+    """
 
     day_offset_ms: int = 0
     base: str = ""
     needs: Mapping[str, Aligned] = field(default_factory=dict)
+    shorting: bool = True
 
 
 def tunable(default: Any, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()) -> Any:
@@ -50,7 +54,8 @@ class Strategy:
 
     period: longest indicator period of the rule; wilder: longest Wilder period (0 = none). filters: entry filters on
     by default (names of core/filters). reasons: names of the small codes in `Signals.reason`. knobs: knob defaults that
-    belong to the strategy.
+    belong to the strategy. texts: what a file that comes without changes to the text catalogue adds to it: key -> (ko,
+    en), see `core.vet`.
     """
 
     name: ClassVar[str]
@@ -60,6 +65,7 @@ class Strategy:
     needs: ClassVar[tuple[str, ...]] = ()
     reasons: ClassVar[tuple[str, ...]] = ("",)
     knobs: ClassVar[Mapping[str, object]] = {}
+    texts: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     @property
     def warmup(self) -> int:
@@ -104,7 +110,8 @@ def _number(convert: Callable[[str], float], raw: object, name: str, spec: Field
 _BOOLS = {"true": True, "1": True, "on": True, "yes": True, "false": False, "0": False, "off": False, "no": False}
 
 
-def _parsed(raw: object, name: str, spec: Field[Any]) -> object:
+def parsed(raw: object, name: str, spec: Field[Any]) -> object:
+    """A parameter's value from text or as it is. Raises BadInput for what its type and bounds do not allow."""
     if isinstance(spec.default, bool):
         value = _BOOLS.get(str(raw).lower())
         if value is None:
@@ -133,5 +140,5 @@ def build(strategy: type[Strategy], params: Mapping[str, object]) -> Strategy:
     for name, raw in params.items():
         if name not in known:
             raise _unknown(strategy.name, name, list(known))
-        values[name] = _parsed(raw, name, known[name])
+        values[name] = parsed(raw, name, known[name])
     return strategy(**values)

@@ -56,9 +56,14 @@ def defaults_of(strategy: str) -> Mapping[str, object]:
 
 
 def charge_of(settings: Settings, venue: str) -> Charge:
-    """What the settings ask of one venue. Raises SettingError, placed, for a strategy or parameter that is wrong."""
+    """What the settings ask of one venue.
+
+    Raises SettingError, placed, for a strategy or parameter that is wrong; BadInput for a strategy whose file is.
+    """
     knobs = settings.knobs(venue)
     name = knobs.strategy or FALLBACK[0]
+    if problem := strategies.refused().get(name):
+        raise problem
     if name not in strategies.names():
         allowed, near = ", ".join(strategies.names()), nearest(name, strategies.names())
         raise _placed(settings, venue, SettingError("choice", "strategy", value=name, allowed=allowed, nearest=near))

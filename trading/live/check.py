@@ -10,6 +10,7 @@ from rich.console import Console
 from config.explain import explain
 from config.settings import Settings
 from config.texts import text
+from trading import strategies
 from trading.core.errors import NotSupported, StopTrading, VenueError
 from trading.core.orders import Order, client_id
 from trading.core.ports import Venue
@@ -44,6 +45,8 @@ def check(
     good("main.check_settings", mode=settings.mode, venues=", ".join(settings.venues))
     for warning in settings.warnings:
         bad(warning.text(lang))
+    for problem in strategies.refused().values():
+        bad(problem.text(lang))
     code = 0
     for venue in settings.venues:
         charge = charge_of(settings, venue)

@@ -98,6 +98,8 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
     clean_temporaries(life.data_dir)
     said = _notices(settings, life.clock, life.log)
     events = Events(life.data_dir, life.ledger, life.clock, life.log)
+    for problem in strategies.refused().values():
+        events.say("alarm", problem.key, "warning", **problem.values)
     archive = CandleStore(life.data_dir)
     journal = _journal(life)
     desks: dict[str, tuple[Desk, Books]] = {}

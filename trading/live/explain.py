@@ -59,7 +59,7 @@ def _story(trader: Trader, symbol: str, walk: Walk, have: int, need: int, now_ms
         return "WAIT", "decision.no_price", {}
     if walk.refusal is not None:
         return "HOLD", "decision.gate", {"gate": ("gate", walk.refusal.gate)}
-    missing = [("dashboard.condition", name) for name, holds in walk.look.conditions.items() if not holds]
+    missing = [("condition", name) for name, holds in walk.look.conditions.items() if not holds]
     if missing:
         return "HOLD", "decision.conditions", {"missing": missing}
     if walk.buy > 0.0:

@@ -6,18 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from trading.core.candles import Candles
-from trading.core.indicators import Bools, crosses_above, crosses_below, gt, macd, shift, sma
-from trading.core.signals import Signals, at_once, signals
+from trading.core.indicators import Bools, crosses_above, crosses_below, gt, macd, previous, shift, sma
+from trading.core.signals import Signals, signals, together
 from trading.core.strategy import Inputs, Strategy, tunable
-
-
-def _before(now: Bools) -> Bools:
-    rows = np.zeros_like(now)
-    rows[1:] = now[:-1]
-    return rows
 
 
 @dataclass(frozen=True)
@@ -53,12 +45,12 @@ class Macd(Strategy):
             "above_ma20": (self.above_ma20, lambda: gt(close, sma(close, 20))),
             "above_ma60": (self.above_ma60, lambda: gt(close, sma(close, 60))),
         }
-        conditions = {name: _before(holds()) for name, (on, holds) in options.items() if on}
-        enter = np.logical_and.reduce(list(conditions.values())) if conditions else np.zeros(len(close), np.bool_)
+        rules = {name: holds() for name, (on, holds) in options.items() if on}
+        buy, conditions = together(rules) if rules else (None, {})
         return signals(
             candles,
-            buy_above=at_once(enter),
-            exit_long=_before(crosses_below(line, 0.0)) if self.macd_exit else None,
+            buy_above=buy,
+            exit_long=previous(crosses_below(line, 0.0)) if self.macd_exit else None,
             conditions=conditions,
             numbers={"macd": lambda: shift(line), "signal": lambda: shift(smooth)},
         )

@@ -156,6 +156,8 @@ def _strategy(desk: Desk, standing: OpenDialog, voice: Voice) -> None:
     )
     if chosen.text:
         st.caption(chosen.text)
+    if not by_preset and (left_out := choices.refused(voice)):
+        st.html(markup.banner("warn", voice.say("strategy.refused"), " ".join(left_out)).code)
     preset = chosen.name if by_preset else None
     values = _form(choices.params(chosen.strategy, preset, voice), f"{venue}-{chosen.name}", voice)
     keep = _keep(voice)

@@ -15,7 +15,7 @@ ParamKind = Literal["bool", "int", "float", "choice"]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A preset or a strategy. strategy: the strategy that it runs; texts in the page's language."""
+    """A preset or a strategy. strategy: the one that it runs; texts in the page's language."""
 
     name: str
     label: str
@@ -51,9 +51,16 @@ def presets(venue: str, voice: Voice) -> tuple[Choice, ...]:
 
 def plans(voice: Voice) -> tuple[Choice, ...]:
     """All strategies that are there."""
-    return tuple(
-        Choice(name, voice.term("strategy", name), voice.of(f"strategy.{name}"), name) for name in strategies.names()
-    )
+    found = []
+    for name in strategies.names():
+        said = " ".join(voice.of(f"strategy.{name}.{part}") for part in ("entry", "exit", "risk"))
+        found.append(Choice(name, voice.term("strategy", name), said, name))
+    return tuple(found)
+
+
+def refused(voice: Voice) -> tuple[str, ...]:
+    """Why strategy files in the folder cannot be chosen, a sentence each."""
+    return tuple(problem.text(voice.lang) for problem in strategies.refused().values())
 
 
 def params(strategy: str, preset: str | None, voice: Voice) -> tuple[Param, ...]:

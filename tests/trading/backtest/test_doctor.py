@@ -312,6 +312,9 @@ from trading.strategies import macd
 @dataclass(frozen=True)
 class Wrong(macd.Macd):
     name: ClassVar[str] = "wrong"
+    texts = {f"strategy.wrong{part}": ("잘못", "wrong") for part in ("", ".entry", ".exit", ".risk")} | {
+        f"param.wrong.{name}": ("잘못", "wrong") for name in macd.Macd.__dataclass_fields__
+    }
 
     def rows(self, candles, inputs):
         return replace(super().rows(candles, inputs), buy_above=at_once(candles.close > candles.open))

@@ -1,4 +1,4 @@
-"""Every trade that independent engines found on recorded candles, one by one."""
+"""Every trade that independent engines found on recorded candles, one by one, by both of our engines."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from config.values import Knobs
 from tests.shared_data import ROOT, shared
 from trading import strategies
 from trading.backtest.candle_file import load
-from trading.backtest.replay import replay
-from trading.backtest.series import Series, prepare
+from trading.backtest.engine import backtest
+from trading.backtest.series import Prepared, Series, prepare
 from trading.core.calendar import timeframe_ms
 from trading.core.candles import Candles
 from trading.core.rows import rule
@@ -66,16 +66,28 @@ def candles(path: Path, timeframe: str) -> Candles:
     return load(path, timeframe_ms(timeframe)).candles
 
 
-@pytest.mark.parametrize("name", NAMES or ["KRW-BTC_1h.breakout.1.csv"])
-def test_every_trade_of_an_independent_engine(name: str) -> None:
-    series, strategy, number, _ = name.split(".")
+@cache
+def prepared(series: str, strategy: str, number: str) -> Prepared:
+    """The rows that both engines run."""
     symbol, timeframe = series.split("_")
+    chosen = rule(strategies.create(strategy, PARAMS.get((strategy, number))), KNOBS[number])
+    market = candles(shared(f"upbit/{series}.csv"), timeframe)
+    return prepare([Series(researched("upbit", symbol, KNOBS[number]), market)], chosen)
+
+
+def test_none_is_passed_over() -> None:
+    """A file whose strategy has another name here would not be run."""
+    there = sorted(path.name for path in shared("expected").glob("*.csv"))
+    assert there == NAMES
+
+
+@pytest.mark.parametrize("exact", [True, False], ids=["exact", "kernel"])
+@pytest.mark.parametrize("name", NAMES or ["KRW-BTC_1h.breakout.1.csv"])
+def test_every_trade_of_an_independent_engine(name: str, exact: bool) -> None:
+    series, strategy, number, _ = name.split(".")
     with shared(f"expected/{name}").open(encoding="utf-8") as file:
         expected = list(csv.DictReader(file))
-    knobs = KNOBS[number]
-    chosen = rule(strategies.create(strategy, PARAMS.get((strategy, number))), knobs)
-    market = candles(shared(f"upbit/{series}.csv"), timeframe)
-    result = replay(prepare([Series(researched("upbit", symbol, knobs), market)], chosen), knobs, 1_000_000.0)
+    result = backtest(prepared(series, strategy, number), KNOBS[number], 1_000_000.0, exact)
     assert expected
     assert [(str(t.entry_ms), str(t.exit_ms), t.exit_reason) for t in result.trades] == [
         (line["entry_time_ms"], line["exit_time_ms"], line["exit_reason"]) for line in expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -123,6 +124,15 @@ def test_no_entry_while_indicators_warm_up(name: str) -> None:
         assert strategy.warmup == 5 * strategy.period > 0
         assert np.isnan(rows.buy_above[: strategy.warmup]).all()
         assert np.isnan(rows.sell_below[: strategy.warmup]).all()
+
+
+@every
+def test_where_it_enters_all_that_is_told_holds(name: str) -> None:
+    candles = generated(17, 3000)
+    for strategy, filters in itertools.product(variants(name, 3, 6), ((), STRICT)):
+        rows = compute(Rule(strategy, filters), candles, inputs(others(strategy, candles, filters), candles))
+        enters = ~(np.isnan(rows.buy_above) & np.isnan(rows.sell_below))
+        assert [one for one, holds in rows.conditions.items() if not holds[enters].all()] == []
 
 
 @every
