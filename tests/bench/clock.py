@@ -1,0 +1,55 @@
+"""Contestants that take turns, so that what disturbs the machine disturbs all of them alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds of one contestant, one value per round."""
+
+    rounds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """Seconds of the middle round."""
+        return median(self.rounds)
+
+    @property
+    def least(self) -> float:
+        """Seconds of the best round."""
+        return min(self.rounds)
+
+    def over(self, other: Times) -> float:
+        """How many times as long as `other`: the median of the ratios within a round."""
+        return median(mine / theirs for mine, theirs in zip(self.rounds, other.rounds, strict=True))
+
+
+def clocked(run: Callable[[], Any], times: int = 1) -> Callable[[], float]:
+    """A contestant: the seconds that `run` takes, the median of `times` runs."""
+
+    def seconds() -> float:
+        found = []
+        for _ in range(times):
+            started = time.perf_counter()
+            run()
+            found.append(time.perf_counter() - started)
+        return median(found)
+
+    return seconds
+
+
+def in_turns(contestants: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, Times]:
+    """Each contestant runs once unmeasured, then once in every round."""
+    for run in contestants.values():
+        run()
+    found: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, run in contestants.items():
+            found[name].append(run())
+    return {name: Times(tuple(seconds)) for name, seconds in found.items()}

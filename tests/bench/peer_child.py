@@ -1,0 +1,36 @@
+"""Runs inside the environment of the peers: answers each line "JOB WORD ..." of its input with one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Job = Callable[..., tuple[Callable[[], Any], Callable[[Any], dict[str, float]]]]
+"""From the words of a line to what is measured, and what is told of its result afterwards."""
+
+
+def columns(folder: Path, job: str) -> dict[str, Any]:
+    """Arrays of `job`: open, high, low, close; entries in rising order by candle: at, price (and more by job)."""
+    with np.load(folder / f"{job}.npz") as found:
+        return {name: found[name] for name in found.files}
+
+
+def serve(jobs: dict[str, Job]) -> None:
+    """Until the input ends. What a job prepares is kept for the next time."""
+    answers, sys.stdout = sys.stdout, sys.stderr
+    ready: dict[str, Any] = {}
+    for line in sys.stdin:
+        name, *words = line.split()
+        if line not in ready:
+            ready[line] = jobs[name](*words)
+        run, told = ready[line]
+        started = time.perf_counter()
+        result = run()
+        seconds = time.perf_counter() - started
+        print(json.dumps({"seconds": seconds} | told(result)), file=answers, flush=True)
