@@ -18,7 +18,7 @@ from trading import strategies
 from trading.backtest.engine import backtest
 from trading.backtest.engine import sweep as scores
 from trading.backtest.series import Prepared, Result, Series, prepare
-from trading.core.candles import Candles, day_starts
+from trading.core.candles import Candles
 from trading.core.indicators import ema
 from trading.core.limits import EXIT_MARGIN
 from trading.core.rows import Rule, rule
@@ -98,7 +98,7 @@ class OneLoop:
 
     @cached_property
     def _columns(self) -> tuple[Any, ...]:
-        return (*(getattr(self.candles, name) for name in _PRICES), day_starts(self.candles.time))
+        return self.candles.time, *(getattr(self.candles, name) for name in _PRICES)
 
     @cached_property
     def average(self) -> Any:
@@ -137,10 +137,6 @@ class ManyLoop:
         return tuple(np.stack([getattr(one, name) for one in self.candles], 1) for name in _PRICES)
 
     @cached_property
-    def _first(self) -> Any:
-        return day_starts(self.candles[0].time)
-
-    @cached_property
     def average(self) -> Any:
         """EMA(50) of the closes, (n, m)."""
         return np.stack([ema(one.close, numba_loop.PERIOD) for one in self.candles], 1)
@@ -149,7 +145,7 @@ class ManyLoop:
         """Once, under `SHARED`. average: None, it computes its own."""
         levels = (K, SHARED.take_profit_percent, SHARED.stop_loss_percent)
         account = (CASH, _FEE, _LEAST, SHARED.max_position_size, SHARED.max_positions)
-        found: Outcome = numba_loop.many(*self.columns, self._first, *levels, *account, average)
+        found: Outcome = numba_loop.many(self.candles[0].time, *self.columns, *levels, *account, average)
         return found
 
 

@@ -16,6 +16,7 @@ import numpy as np
 PERIOD: Final = 50
 WARMUP: Final = 250
 EQUAL: Final = 1e-9
+DAY_MS: Final = 86_400_000
 ALPHA: Final = 2.0 / (PERIOD + 1)
 
 
@@ -52,11 +53,11 @@ def _worth(quantity: Any, prices: Any) -> float:
 
 @numba.njit(nogil=True, error_model="numpy")
 def one(
+    time: Any,
     open_: Any,
     high: Any,
     low: Any,
     close: Any,
-    first: Any,
     k: float,
     gain: float,
     loss: float,
@@ -67,19 +68,19 @@ def one(
 ) -> tuple[float, int]:
     """(equity at the end, closed trades) of one symbol on the whole account.
 
-    columns (n,); first: index of each day's first candle; gain, loss: fractions; least: smallest order in quote;
-    average (n,): EMA(50) of the closes, None: computed here.
+    columns (n,), times ms UTC; gain, loss: fractions; least: smallest order in quote; average (n,): EMA(50) of the
+    closes, None: computed here.
     """
-    n, trades, day, quantity = len(close), 0, 0, 0.0
+    n, trades, today, quantity = len(close), 0, time[0] // DAY_MS - 1, 0.0
     level = top = bottom = stop = take = math.nan
     mean = 0.0
     entered = False
     for i in range(n):
-        fresh = day < len(first) and i == first[day]
+        day = time[i] // DAY_MS
+        fresh = day != today
         if fresh:
             level = open_[i] + k * (top - bottom)
-            top, bottom, entered = high[i], low[i], False
-            day += 1
+            top, bottom, entered, today = high[i], low[i], False, day
         else:
             top, bottom = max(top, high[i]), min(bottom, low[i])
         if quantity > 0.0:
@@ -114,11 +115,11 @@ def one(
 
 @numba.njit(nogil=True, error_model="numpy")
 def many(
+    time: Any,
     open_: Any,
     high: Any,
     low: Any,
     close: Any,
-    first: Any,
     k: float,
     gain: float,
     loss: float,
@@ -137,10 +138,11 @@ def many(
     level, top, bottom = np.full(m, math.nan), np.full(m, math.nan), np.full(m, math.nan)
     stop, take, quantity, mean = np.zeros(m), np.zeros(m), np.zeros(m), np.zeros(m)
     entered, left, bought = np.zeros(m, np.bool_), np.full(m, -1), np.full(m, math.nan)
-    trades, day, held = 0, 0, 0
+    trades, held, today = 0, 0, time[0] // DAY_MS - 1
     for i in range(n):
-        fresh = day < len(first) and i == first[day]
-        day += fresh
+        day = time[i] // DAY_MS
+        fresh = day != today
+        today = day
         late = 0.0
         for x in range(m):
             if fresh:
