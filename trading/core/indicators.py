@@ -106,8 +106,8 @@ def gt(a: Floats | float, b: Floats | float) -> Bools:
 
 def _exceeds(a: Floats, b: Floats, result: Bools) -> None:
     least = a - b
-    if a.min() > 0.0 and b.min() > 0.0:
-        scale = a * EQUAL  # where a > b > 0, a is the larger magnitude; elsewhere the difference decides alone
+    if b.min() > 0.0:
+        scale = a * EQUAL  # where a > b > 0, a is the larger magnitude; elsewhere both sides say no, whatever the scale
     else:
         scale = np.maximum(np.abs(a), np.abs(b))
         scale *= EQUAL
