@@ -17,7 +17,19 @@ from typing import Final
 from tests.bench import fresh_run, peer_files, portfolio_memory
 from tests.bench.clock import Times, clocked, in_turns
 from tests.bench.figures import Figure
-from tests.bench.jobs import COMBINATIONS, ManyLoop, OneLoop, Outcome, agree, outcome, prepared, shipped, swept
+from tests.bench.jobs import (
+    COMBINATIONS,
+    ManyLoop,
+    OneLoop,
+    Outcome,
+    agree,
+    loaded,
+    outcome,
+    prepared,
+    shipped,
+    swept,
+    swept_in_full,
+)
 from tests.bench.markets import CASH, FULL, REFERENCE, SHARED, candles
 from tests.bench.peers import NoPeers, Peer, install
 from trading.backtest.engine import backtest
@@ -62,11 +74,12 @@ def _peers(folder: Path, stack: ExitStack) -> dict[str, Peer]:
 
 def _one(rounds: int, peers: dict[str, Peer], folder: Path) -> list[Figure]:
     market = candles(ONE, 1)
-    loop, plain, full = OneLoop(market), prepared([market], REFERENCE), prepared([market], FULL)
-    result = shipped([market], REFERENCE)
+    loop = OneLoop(market)
+    plain, full = (prepared(loaded([market], knobs), knobs) for knobs in (REFERENCE, FULL))
+    result = backtest(plain, REFERENCE, CASH)
     agree("(a)", [outcome(result)] * 2, [loop.run(), loop.run(average=loop.average)])
     contestants: Contestants = {
-        OURS: clocked(lambda: shipped([market], REFERENCE), TIMES),
+        OURS: clocked(shipped, TIMES, lambda: (loaded([market], REFERENCE), REFERENCE)),
         "engine": clocked(lambda: backtest(plain, REFERENCE, CASH), TIMES),
         "full": clocked(lambda: backtest(full, FULL, CASH), TIMES),
         LOOP: clocked(loop.run, TIMES),
@@ -90,12 +103,12 @@ def _one(rounds: int, peers: dict[str, Peer], folder: Path) -> list[Figure]:
 
 def _sweep(rounds: int, peers: dict[str, Peer], folder: Path) -> list[Figure]:
     market = candles(SWEPT, 2)
-    loop = OneLoop(market)
-    ours = swept(market)
+    series, loop = loaded([market], REFERENCE), OneLoop(market)
+    ours = swept(series)
     agree("(b)", ours, loop.sweep(2))
     contestants: Contestants = {
-        OURS: clocked(lambda: swept(market)),
-        "alone": clocked(lambda: swept(market, 1)),
+        OURS: clocked(swept, given=lambda: (loaded([market], REFERENCE),)),
+        "alone": clocked(swept, given=lambda: (loaded([market], REFERENCE), 1)),
         LOOP: clocked(lambda: loop.sweep(1)),
         "loop twice": clocked(lambda: loop.sweep(2)),
     }
@@ -108,18 +121,18 @@ def _sweep(rounds: int, peers: dict[str, Peer], folder: Path) -> list[Figure]:
         _time("(b) plain loop, 2 threads", times["loop twice"]),
         _ratio("(b) over the loop, 2 threads", times[OURS], times["loop twice"]),
     ]
-    peer_files.write_sweep(folder / "b.npz", market)
+    peer_files.write_sweep(folder / "b.npz", market, swept_in_full(series))
     return found + _beside("b", rounds, contestants[OURS], total, peers)
 
 
 def _many(rounds: int, peers: dict[str, Peer], folder: Path) -> list[Figure]:
     symbols, number = MANY
     markets = [candles(number, seed) for seed in range(symbols)]
-    loop, plain = ManyLoop(markets), prepared(markets, SHARED)
-    result = shipped(markets, SHARED)
+    loop, plain = ManyLoop(markets), prepared(loaded(markets, SHARED), SHARED)
+    result = backtest(plain, SHARED, CASH)
     agree("(c)", [outcome(result)] * 2, [loop.run(), loop.run(loop.average)])
     contestants: Contestants = {
-        OURS: clocked(lambda: shipped(markets, SHARED), TIMES),
+        OURS: clocked(shipped, TIMES, lambda: (loaded(markets, SHARED), SHARED)),
         "engine": clocked(lambda: backtest(plain, SHARED, CASH), TIMES),
         LOOP: clocked(loop.run, TIMES),
         "loop alone": clocked(lambda: loop.run(loop.average), TIMES),

@@ -39,24 +39,23 @@ _PRICES: Final = ("open", "high", "low", "close")
 # -- ours --------------------------------------------------------------------------------------------------------------
 
 
-def fresh(candles: Sequence[Candles], knobs: Knobs) -> list[Series]:
-    """As after loading: nothing about them is known yet."""
+def loaded(candles: Sequence[Candles], knobs: Knobs) -> list[Series]:
+    """What a user has after loading, and nothing that a run finds out about it."""
     return [markets.series(one, knobs, f"C{at:02}") for at, one in enumerate(candles)]
 
 
-def prepared(candles: Sequence[Candles], knobs: Knobs) -> Prepared:
+def prepared(series: Sequence[Series], knobs: Knobs) -> Prepared:
     """With the rows of the rule."""
-    return prepare(fresh(candles, knobs), _breakout(K, knobs))
+    return prepare(series, _breakout(K, knobs))
 
 
-def shipped(candles: Sequence[Candles], knobs: Knobs) -> Result:
+def shipped(series: Sequence[Series], knobs: Knobs) -> Result:
     """From candles to the result."""
-    return backtest(prepared(candles, knobs), knobs, CASH)
+    return backtest(prepared(series, knobs), knobs, CASH)
 
 
-def swept(candles: Candles, threads: int = 2) -> list[Outcome]:
+def swept(series: Sequence[Series], threads: int = 2) -> list[Outcome]:
     """All combinations; the only place that knows by which layer."""
-    series = fresh([candles], REFERENCE)
     knobs = [_with_levels(*levels) for levels in LEVELS]
 
     def of(k: float) -> list[Outcome]:
@@ -67,9 +66,8 @@ def swept(candles: Candles, threads: int = 2) -> list[Outcome]:
         return [one for found in pool.map(of, KS) for one in found]
 
 
-def swept_in_full(candles: Candles) -> list[Result]:
+def swept_in_full(series: Sequence[Series]) -> list[Result]:
     """A whole result per combination, for what a peer needs of them."""
-    series = fresh([candles], REFERENCE)
     rows = {k: prepare(series, _breakout(k, REFERENCE)) for k in KS}
     return [backtest(rows[k], _with_levels(*levels), CASH) for k, *levels in COMBINATIONS]
 

@@ -74,5 +74,5 @@ def candles(number: int, seed: int) -> Candles:
 
 
 def series(of: Candles, knobs: Knobs, name: str = "C00") -> Series:
-    """`of` as a market of the venue; nothing about it is known yet, as after loading."""
+    """`of` as a market of the venue."""
     return Series(researched(VENUE, f"KRW-{name}", knobs), of)

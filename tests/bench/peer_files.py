@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.bench.jobs import COMBINATIONS, K, ManyLoop, swept_in_full
+from tests.bench.jobs import COMBINATIONS, K, ManyLoop
 from tests.bench.markets import CASH, MINUTE_MS, REFERENCE, SHARED, START_MS
 from trading.backtest.series import Result
 from trading.core.candles import Candles
@@ -19,9 +19,9 @@ def write_one(path: Path, candles: Candles, result: Result) -> None:
     _write(path, _prices(candles), [result], [(K, REFERENCE.take_profit_percent, REFERENCE.stop_loss_percent)])
 
 
-def write_sweep(path: Path, candles: Candles) -> None:
+def write_sweep(path: Path, candles: Candles, results: Sequence[Result]) -> None:
     """Job (b): a column per combination."""
-    _write(path, _prices(candles), swept_in_full(candles), COMBINATIONS)
+    _write(path, _prices(candles), results, COMBINATIONS)
 
 
 def write_many(path: Path, candles: Sequence[Candles], result: Result) -> None:

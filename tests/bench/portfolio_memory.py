@@ -15,7 +15,7 @@ import psutil
 
 from tests.bench.child import result_of
 from tests.bench.figures import Figure
-from tests.bench.jobs import outcome, shipped
+from tests.bench.jobs import loaded, outcome, shipped
 from tests.bench.markets import SHARED, candles
 from trading.core.candles import Candles
 
@@ -27,14 +27,14 @@ _STATUS = Path("/proc/self/status")
 
 def measure(symbols: int, number: int) -> dict[str, Any]:
     """MB of the inputs; resident before the run and at most until its end, curve and trades included."""
-    shipped([candles(1_000, 0)], SHARED)  # the program and its compiled code are there
-    inputs = [candles(number, seed) for seed in range(symbols)]
+    shipped(loaded([candles(1_000, 0)], SHARED), SHARED)  # the program and its compiled code are there
+    inputs = loaded([candles(number, seed) for seed in range(symbols)], SHARED)
     gc.collect()
     before = psutil.Process().memory_info().rss
     result = shipped(inputs, SHARED)
     final, trades = outcome(result)
     return {
-        "inputs": sum(_bytes(one) for one in inputs) / MB,
+        "inputs": sum(_bytes(one.candles) for one in inputs) / MB,
         "before": before / MB,
         "peak": _peak() / MB,
         "trades": trades,
