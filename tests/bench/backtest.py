@@ -1,8 +1,9 @@
 """The backtester against a hand-written loop and against others: in turns, over the same candles, to the same trades.
 
 (a) one symbol, 1,000,000 candles of 1m; (b) 440 combinations over 100,000 candles; (c) 50 symbols x 100,000 candles on
-one account. `breakout` with take-profit and stop. Every contestant is timed without loading and compiling. Times are
-medians over the rounds, ratios medians of the ratios within a round.
+one account. `breakout` with take-profit and stop. Every contestant is timed without loading and compiling, by the wall
+clock or the processor's, whichever tells less. Times are medians over the rounds, ratios medians of the ratios within
+a round.
 """
 
 from __future__ import annotations
@@ -167,13 +168,14 @@ def _beside(job: str, rounds: int, ours: Callable[[], float], same: Outcome, pee
     times = in_turns({OURS: ours} | contestants, rounds)
     found, shares = [], []
     for name, (module, question, step) in asked.items():
-        answer = peers[module].answers[question]
-        note = f"{answer['trades']:,} trades of {same[1]:,}, equity {answer['final']:,.0f} of {same[0]:,.0f}"
+        answer, scaled = peers[module].answers[question], _scaled(times[name], step)
+        said = f"{answer['version']}: {answer['trades']:,} trades, equity {answer['final']:,.0f}"
         if step > 1:
-            runs = len(range(0, len(COMBINATIONS), step))
-            note = f"measured on {runs} of {len(COMBINATIONS)} combinations, scaled; {answer['trades']:,} trades there"
-        found.append(_time(f"({job}) {name}", _scaled(times[name], step), note=note))
-        shares.append(_scaled(times[name], step).over(times[OURS]))
+            said += f" in {len(COMBINATIONS[::step])} of {len(COMBINATIONS)} combinations, scaled"
+        else:
+            said += f"; ours {same[1]:,}, {same[0]:,.0f}"
+        found.append(_time(f"({job}) {name}", scaled, note=said))
+        shares.append(scaled.over(times[OURS]))
     return [*found, Figure(f"({job}) ahead of the fastest peer", min(shares), "x", 1.0, True, "must")]
 
 
@@ -185,8 +187,9 @@ def _scaled(times: Times, by: int) -> Times:
 
 
 def _time(name: str, times: Times, limit_ms: float | None = None, note: str = "") -> Figure:
-    best = f"best {1e3 * times.least:,.4g} ms"
-    return Figure(name, 1e3 * times.median, "ms", limit_ms, note=f"{best}; {note}" if note else best)
+    factor, unit = (1.0, "s") if limit_ms is None and times.median >= 1.0 else (1e3, "ms")
+    best = f"best {factor * times.least:,.4g} {unit}"
+    return Figure(name, factor * times.median, unit, limit_ms, note=f"{best}; {note}" if note else best)
 
 
 def _ratio(name: str, mine: Times, theirs: Times, limit: float | None = None, note: str = "") -> Figure:

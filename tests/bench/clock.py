@@ -47,7 +47,7 @@ class Watch:
 def clocked(
     run: Callable[..., Any], times: int = 1, given: Callable[[], tuple[Any, ...]] = tuple
 ) -> Callable[[], float]:
-    """A contestant: the seconds that `run` takes, the median of `times` runs; `given` makes its arguments beforehand."""
+    """A contestant: the seconds that `run` takes, the median of `times` runs; `given` makes its arguments."""
 
     def seconds() -> float:
         found = []

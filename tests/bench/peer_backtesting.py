@@ -21,6 +21,7 @@ from tests.bench.peer_child import columns, serve
 FOLDER = Path(sys.argv[1])
 FEE = 0.0005
 CASH = 1e15
+START_CASH = 1e6  # of the others
 ALL_IN = 1.0 - 1e-9
 
 
@@ -63,7 +64,7 @@ def _run(tests: list[Backtest]) -> list[Any]:
 def _told(results: list[Any]) -> dict[str, float]:
     return {
         "trades": int(sum(result["# Trades"] for result in results)),
-        "final": float(np.sum([result["Equity Final [$]"] for result in results])) / CASH,
+        "final": float(np.sum([result["Equity Final [$]"] for result in results])) * START_CASH / CASH,
     }
 
 
@@ -79,4 +80,4 @@ def runs(name: str) -> Any:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    serve({"a": runs("a"), "b": runs("b")})
+    serve({"a": runs("a"), "b": runs("b")}, "backtesting")

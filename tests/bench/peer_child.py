@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from tests.bench.clock import Watch
 
-Job = Callable[..., tuple[Callable[[], Any], Callable[[Any], dict[str, float]]]]
+Job = Callable[..., tuple[Callable[[], Any], Callable[[Any], dict[str, Any]]]]
 """From the words of a line to what is measured, and what is told of its result afterwards."""
 
 
@@ -22,8 +23,8 @@ def columns(folder: Path, job: str) -> dict[str, Any]:
         return {name: found[name] for name in found.files}
 
 
-def serve(jobs: dict[str, Job]) -> None:
-    """Until the input ends. What a job prepares is kept for the next time."""
+def serve(jobs: dict[str, Job], package: str) -> None:
+    """Until the input ends. What a job prepares is kept for the next time; `package` is the peer's, for its version."""
     answers, sys.stdout = sys.stdout, sys.stderr
     ready: dict[str, Any] = {}
     for line in sys.stdin:
@@ -34,4 +35,4 @@ def serve(jobs: dict[str, Job]) -> None:
         watch = Watch()
         result = run()
         seconds = watch.seconds
-        print(json.dumps({"seconds": seconds} | told(result)), file=answers, flush=True)
+        print(json.dumps({"seconds": seconds, "version": version(package)} | told(result)), file=answers, flush=True)

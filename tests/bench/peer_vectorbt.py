@@ -3,8 +3,8 @@
 It knows neither a level inside a candle nor one entry a day nor slots: it is given the entries that the rules come to,
 with their prices (and for a portfolio their quantities), which costs it nothing here. Its own work is the account and
 the exits. What still differs: a position is never left in the candle that entered it; in a portfolio, cash freed
-inside a candle pays for entries of the same candle, where columns happen to come in that order. Figures of the run
-itself are told; nothing is asked of it beyond the orders.
+inside a candle pays for entries of the same candle, where columns happen to come in that order. Nothing is asked of
+it beyond the orders.
 """
 
 from __future__ import annotations
@@ -83,4 +83,4 @@ def portfolio(engine: str) -> Any:
 
 
 if __name__ == "__main__":
-    serve({"a": one, "b": sweep, "c": portfolio})
+    serve({"a": one, "b": sweep, "c": portfolio}, "vectorbt")
