@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import memory, request_rate, speed, start, steps
+from tests.bench import backtest, memory, request_rate, speed, start, steps
 from tests.bench.figures import Figure, as_json, machine, show
 
 PARTS: dict[str, Callable[[bool], list[Figure]]] = {
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[bool], list[Figure]]] = {
     "start": start.figures,
     "speed": speed.figures,
     "requests": request_rate.figures,
+    "backtest": backtest.figures,
 }
 
 

@@ -15,7 +15,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-SHOWN_VERSIONS = ("numpy", "TA-Lib", "SQLAlchemy", "ccxt", "aiohttp", "pydantic")
+SHOWN_VERSIONS = ("numpy", "TA-Lib", "numba", "SQLAlchemy", "ccxt", "aiohttp", "pydantic")
 
 
 @dataclass(frozen=True, slots=True)

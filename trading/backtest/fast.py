@@ -163,5 +163,8 @@ def _still_held(board: Board, walks: NDArray[Any]) -> NDArray[Any]:
 def _curve(prepared: Prepared, board: Board, trips: NDArray[Any], cash: float) -> Curve:
     if len(board.symbols) == 1:
         return Curve(prepared.series[0].walked.time, _compiled("curve_of_one")(board.symbols[0], trips, cash))
-    times = np.unique(np.concatenate([series.walked.time for series in prepared.series]))
+    times = prepared.series[0].walked.time
+    for series in prepared.series[1:]:  # one by one, as most have the same times: all at once would take their memory
+        if not np.array_equal(times, series.walked.time):
+            times = np.union1d(times, series.walked.time)
     return Curve(times, _compiled("curve_of_many")(board.symbols, trips, cash, times))

@@ -35,6 +35,10 @@ class Series:
     funding: Funding | None = None
     mark: Candles | None = None
 
+    def __post_init__(self) -> None:
+        # What candles are is found out where they are loaded, not while an engine runs.
+        _ = self.envelope
+
     @property
     def execution(self) -> Candles:
         """The finest series available."""

@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 EQUAL: Final = 1e-9
-_CHUNK: Final = 16384  # rows compared at a time: what is between lies in the processor's cache
+_CHUNK: Final = 16_384  # rows compared at a time: what is between lies in the processor's cache
 
 
 def _nan(x: Floats) -> Floats:
@@ -119,8 +119,8 @@ def gt(a: Floats | float, b: Floats | float) -> Bools:
 
 def _exceeds(a: Floats, b: Floats, result: Bools) -> None:
     least = a - b
-    if a.min() > 0.0 and b.min() > 0.0:
-        scale = a * EQUAL  # where a > b > 0, a is the larger magnitude; elsewhere the difference decides alone
+    if b.min() > 0.0:
+        scale = a * EQUAL  # where a > b > 0, a is the larger magnitude; elsewhere both sides say no, whatever the scale
     else:
         scale = np.maximum(np.abs(a), np.abs(b))
         scale *= EQUAL
