@@ -9,7 +9,7 @@ ARGS ?=
 N ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run dashboard status stop logs bench soak test lint check format hooks
+.PHONY: help setup setup-dev demo run dashboard status stop logs bench docs soak test lint check format hooks
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ logs: ## follow the log
 
 bench: setup-dev ## figures of speed and memory on this machine
 	@$(PY) -m tests.bench $(ARGS)
+
+docs: setup ## write the pages about strategies
+	@$(PY) -m deploy.docs
 
 soak: setup-dev ## kill the bot N times while everything goes wrong (N=10000)
 	@$(PY) -m tests.faults.soak $(N) $(ARGS)

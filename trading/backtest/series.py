@@ -18,7 +18,7 @@ from trading.core.instrument import Instrument
 from trading.core.krx import price_limits
 from trading.core.portfolio import Position, Trade
 from trading.core.rows import Rule, aligned, compute, higher_hours
-from trading.core.signals import Signals
+from trading.core.signals import Signals, says_nothing
 from trading.core.strategy import Inputs
 
 
@@ -157,8 +157,25 @@ class Prepared:
 def prepare(all_series: Sequence[Series], rule: Rule) -> Prepared:
     """Computes the rows of `rule` over all series."""
     started = time.perf_counter()
-    rows = tuple(signals_of(rule, series) for series in all_series)
+    rows = (
+        tuple(signals_of(rule, series) for series in all_series) if len(all_series) == 1 else _blocked(rule, all_series)
+    )
     return Prepared(tuple(all_series), rule, rows, time.perf_counter() - started)
+
+
+def _blocked(rule: Rule, all_series: Sequence[Series]) -> tuple[Signals, ...]:
+    """Rows of many series, entry levels in one block: what each strategy works in is used again for the next, where
+    arrays that stay would make the system find fresh memory for every one."""
+    block, found, start = np.empty(sum(len(series.candles) for series in all_series)), [], 0
+    for series in all_series:
+        rows = signals_of(rule, series)
+        levels = block[start : start + len(series.candles)]
+        if not says_nothing(rows.buy_above):
+            levels[:] = rows.buy_above
+            rows = replace(rows, buy_above=levels)
+        found.append(rows)
+        start += len(series.candles)
+    return tuple(found)
 
 
 def signals_of(rule: Rule, series: Series) -> Signals:
