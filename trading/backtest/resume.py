@@ -114,9 +114,9 @@ class Journal:
 
     def add(self, numbers: Sequence[int], scores: Sequence[Scores]) -> None:
         """Keeps the scores of some combinations. Raises OSError."""
-        self.done.update(zip(numbers, scores, strict=True))
         rows = [[list(_figures(score)) for score in row] for row in scores]
         self._write([list(line) for line in zip(numbers, rows, strict=True)])
+        self.done.update(zip(numbers, scores, strict=True))
 
     def _write(self, line: object) -> None:
         rest = (json.dumps(line) + "\n").encode()
