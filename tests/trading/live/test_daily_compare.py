@@ -97,9 +97,20 @@ def finish(job: DailyCompare) -> dict[str, str]:
     return dict(pair.split("=") for pair in until(result, "a result", 60.0).split())
 
 
+@pytest.fixture(autouse=True)
+def _others() -> None:
+    """What other tests of this process have left running (a pool's resource tracker) is none of ours."""
+    BEFORE.clear()
+    BEFORE.update(one.pid for one in psutil.Process().children())
+
+
+BEFORE: set[int] = set()
+
+
 def children() -> list[psutil.Process]:
     """Workers of this test that run."""
-    return [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE]
+    found = psutil.Process().children()
+    return [one for one in found if one.pid not in BEFORE and one.status() != psutil.STATUS_ZOMBIE]
 
 
 def failed(bench: Bench, command: Sequence[str]) -> tuple[str, dict[str, object]]:
