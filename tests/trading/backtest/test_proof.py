@@ -1,4 +1,4 @@
-"""The fast kernel is the exact replay: every strategy and every preset that runs, on recorded series."""
+"""The fast kernel is the exact replay: every strategy, on recorded series."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from functools import cache
 import pytest
 
 from config.knobs import FILTERS
-from config.presets import PRESETS
-from config.research import for_backtest
 from config.values import Knobs
 from tests.shared_data import shared
 from tests.trading.backtest.test_kernel import same
@@ -75,21 +73,10 @@ def cases() -> Iterator[tuple[str, str, str]]:
             yield from ((name, where, chosen) for chosen in sets)
 
 
-@pytest.mark.parametrize(("name", "where", "chosen"), cases())
+@pytest.mark.parametrize(("name", "where", "chosen"), list(cases()))
 def test_every_strategy_on_recorded_series(name: str, where: str, chosen: str) -> None:
     knobs = SETS[chosen]
     ready = prepare(market(where, knobs), rule(strategies.create(name), knobs))
-    same(fast.backtest(ready, knobs, 1_000_000.0), replay(ready, knobs, 1_000_000.0))
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_on_recorded_series(preset: str) -> None:
-    if PRESETS[preset].knobs.get("strategy") not in strategies.names():
-        pytest.skip(f"the strategy of {preset} is not built yet")
-    knobs, params = for_backtest(preset, {}, "upbit")
-    chosen = rule(strategies.create(str(knobs.strategy), params), knobs)
-    where = {"1m": "upbit 1m", "1h": "upbit 1h"}.get(str(knobs.timeframe), "upbit 1h, executed on 1m")
-    ready = prepare(market(where, knobs), chosen)
     same(fast.backtest(ready, knobs, 1_000_000.0), replay(ready, knobs, 1_000_000.0))
 
 
