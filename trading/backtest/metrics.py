@@ -22,6 +22,7 @@ from trading.core.calendar import DAY_MS, DAY_OFFSET_MS, MINUTE_MS
 from trading.core.candles import Floats, Times
 
 DAYS_A_YEAR: Final = 365.0
+A_MONTH: Final = 30.0  #: days; a growth measured over less says nothing about a year
 
 Figures = dict[str, float | int | str | None]
 
@@ -108,7 +109,7 @@ def of_curve(times: Times, equity: Floats, capital: float, day_offset_ms: int) -
     """What an equity curve alone tells."""
     final = float(equity[-1]) if len(equity) else capital
     days = float(times[-1] - times[0]) / DAY_MS if len(times) else 0.0
-    cagr = (final / capital) ** (DAYS_A_YEAR / days) - 1.0 if days >= 1.0 and final > 0.0 else None
+    cagr = (final / capital) ** (DAYS_A_YEAR / days) - 1.0 if days >= A_MONTH and final > 0.0 else None
     fall = deepest(times, equity, capital)
     returns = daily_returns(times, equity, capital, day_offset_ms)
     spread = float(np.std(returns, ddof=1)) if len(returns) > 1 else 0.0
