@@ -35,6 +35,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "profit {total_pnl} {currency}, fees {fees}\nlargest win {largest_win}, largest loss {largest_loss}\n"
         "equity {equity} {currency}",
     ),
+    "notice.no_backup": (
+        "<b>장부 백업 실패</b> {date}\n{code}: {why}\n거래는 계속됩니다. 디스크 공간과 data/backups 폴더를 확인하세요.",
+        "<b>No ledger backup</b> {date}\n{code}: {why}\nTrading goes on; look at the disk space and the folder "
+        "data/backups.",
+    ),
     "notice.start": (
         "<b>해태 시작</b>\n모드 {mode}, 거래소 {venues}, 전략 {strategy}",
         "<b>Haetae started</b>\nmode {mode}, venues {venues}, strategy {strategy}",

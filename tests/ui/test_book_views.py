@@ -200,6 +200,18 @@ def test_a_comparison_is_told_in_words(folder: Path, result: str, ko: str, en: s
             "2026-03-03: 결산하지 못함 (파일을 쓰지 못함)",
             "2026-03-03: not summed up (file could not be written)",
         ),
+        (
+            "ledger_backup",
+            "date=2026-03-03 megabytes=1.2 kept=14",
+            "2026-03-03: 1.2 MB, 보관 14개",
+            "2026-03-03: 1.2 MB, 14 kept",
+        ),
+        (
+            "ledger_backup",
+            "failed=server",
+            "백업 없음: PostgreSQL 백업은 데이터베이스 서버의 몫",
+            "no backup: PostgreSQL is backed up by its server",
+        ),
     ],
 )
 def test_a_daily_job_is_told_in_words(folder: Path, name: str, result: str, ko: str, en: str) -> None:

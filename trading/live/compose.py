@@ -41,6 +41,7 @@ from trading.live.events import Events, Level
 from trading.live.hot_reload import EnvWatch
 from trading.live.journal import ExitJournal, JournaledLedger
 from trading.live.ledger import Ledger
+from trading.live.ledger_backup import LedgerBackup
 from trading.live.ledger_state import CommandRow
 from trading.live.log import Log
 from trading.live.notify import Notices, notices
@@ -157,6 +158,7 @@ def _chores(life: Life, settings: Settings, desks: Mapping[str, Desk], said: Not
                 settings.venues, life.comparing, life.data_dir, life.clock, diary, said, lambda: life.log.language
             ),
             DailySummary(offsets, life.data_dir, life.ledger, life.clock, diary, said, life.killpoint),
+            LedgerBackup(life.ledger.file, life.data_dir, life.clock, diary, said),
         ),
         life.log,
     )
