@@ -27,6 +27,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "<b>하루 비교</b> {date} ({venue})\n원인을 모르는 차이 {count}건. run_backtest.py compare 로 확인하세요.",
         "<b>Daily comparison</b> {date} ({venue})\n{count} differences without a cause: look with run_backtest.py compare.",
     ),
+    "notice.summary": (
+        "<b>하루 결산</b> {date} ({venue})\n거래 {total_trades}건 (이익 {wins}, 손실 {losses})\n"
+        "손익 {total_pnl} {currency}, 수수료 {fees}\n최대 이익 {largest_win}, 최대 손실 {largest_loss}\n"
+        "평가금액 {equity} {currency}",
+        "<b>Daily summary</b> {date} ({venue})\n{total_trades} trades ({wins} won, {losses} lost)\n"
+        "profit {total_pnl} {currency}, fees {fees}\nlargest win {largest_win}, largest loss {largest_loss}\n"
+        "equity {equity} {currency}",
+    ),
+    "notice.no_backup": (
+        "<b>장부 백업 실패</b> {date}\n{code}: {why}\n거래는 계속됩니다. 디스크 공간과 data/backups 폴더를 확인하세요.",
+        "<b>No ledger backup</b> {date}\n{code}: {why}\nTrading goes on; look at the disk space and the folder "
+        "data/backups.",
+    ),
     "notice.start": (
         "<b>해태 시작</b>\n모드 {mode}, 거래소 {venues}, 전략 {strategy}",
         "<b>Haetae started</b>\nmode {mode}, venues {venues}, strategy {strategy}",

@@ -185,9 +185,46 @@ def test_a_comparison_is_told_in_words(folder: Path, result: str, ko: str, en: s
     assert row.name.startswith("daily comparison")
 
 
+@pytest.mark.parametrize(
+    ("name", "result", "ko", "en"),
+    [
+        (
+            "daily_summary",
+            "date=2026-03-03 trades=4 pnl=3,799.75 currency=KRW",
+            "2026-03-03: 거래 4건, 손익 3,799.75 KRW",
+            "2026-03-03: 4 trades, profit 3,799.75 KRW",
+        ),
+        (
+            "daily_summary",
+            "date=2026-03-03 failed=not_written",
+            "2026-03-03: 결산하지 못함 (파일을 쓰지 못함)",
+            "2026-03-03: not summed up (file could not be written)",
+        ),
+        (
+            "ledger_backup",
+            "date=2026-03-03 megabytes=1.2 kept=14",
+            "2026-03-03: 1.2 MB, 보관 14개",
+            "2026-03-03: 1.2 MB, 14 kept",
+        ),
+        (
+            "ledger_backup",
+            "failed=server",
+            "백업 없음: PostgreSQL 백업은 데이터베이스 서버의 몫",
+            "no backup: PostgreSQL is backed up by its server",
+        ),
+    ],
+)
+def test_a_daily_job_is_told_in_words(folder: Path, name: str, result: str, ko: str, en: str) -> None:
+    StatusFile(folder).publish(sample_folder.status(NOW_MS, jobs=(Job(name=name, last_result=result),)), NOW_MS)
+    for lang, words in (("ko", ko), ("en", en)):
+        (row,) = schedule.jobs(load(folder, NOW_MS), Voice(lang))  # type: ignore[arg-type]
+        assert row.result == words
+        assert row.name != name
+
+
 def test_jobs_next_first(folder: Path, ko: Voice) -> None:
     rows = schedule.jobs(load(folder, NOW_MS), ko)
-    assert [one.name for one in rows] == ["돌파 계수 k 찾기", "daily_summary"]
+    assert [one.name for one in rows] == ["돌파 계수 k 찾기", "하루 결산"]
     assert rows[0].next == "11-20 10:10:00"
     assert rows[1].last == "–"
     shown = dict(schedule.process(load(folder, NOW_MS + MINUTE_MS), ko))

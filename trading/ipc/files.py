@@ -24,7 +24,14 @@ SCHEMA: Final = 1  #: the version of every file of the contract that this code w
 WINDOWS: Final = os.name == "nt"
 MAX_BYTES: Final = 256 * 1024 * 1024
 REPLACE_RETRY_S: Final = 1.0
-WRITTEN: Final = ("", "rejected/", "history/", "history/*/")  #: folders of the data folder that hold files made here
+WRITTEN: Final = (
+    "",
+    "rejected/",
+    "history/",
+    "history/*/",
+    "summaries/",
+    "backups/",
+)  #: folders of the data folder that hold files made here
 
 Killpoint = Callable[[str], None]
 Problem = Literal["missing", "torn", "newer", "unreadable"]

@@ -26,7 +26,7 @@ from trading.ipc.inbox import Inbox
 from trading.ipc.outcomes import Outcome, OutcomesFile
 from trading.live.bookkeeping import Books
 from trading.live.charge import charge_of
-from trading.live.daily_compare import LOOK_S, DailyCompare
+from trading.live.chores import LOOK_S, Chores
 from trading.live.desk import Desk
 from trading.live.events import Events, Level
 from trading.live.hot_reload import EnvWatch, apply
@@ -115,7 +115,7 @@ class Bot:
         inbox: Inbox,
         outcomes: OutcomesFile,
         publisher: Publisher,
-        compare: DailyCompare,
+        chores: Chores,
         watch: EnvWatch,
         clock: Clock,
         log: Log,
@@ -133,7 +133,7 @@ class Bot:
         self._inbox = inbox
         self._outcomes = outcomes
         self._publisher = publisher
-        self._compare = compare
+        self._chores = chores
         self._watch = watch
         self._clock = clock
         self._log = log
@@ -157,7 +157,7 @@ class Bot:
         self._events.say("start", "log.start", **self._introduction())
         self._jobs.every(STATUS_BLOCK_S).seconds.do(self._publisher.say_block)
         self._jobs.every(MARKET_S).seconds.do(self._publisher.write_market)
-        self._jobs.every(LOOK_S).seconds.do(self._compare.look)
+        self._jobs.every(LOOK_S).seconds.do(self._chores.look)
         while not self.stop.is_set():
             self._step()
             if (wish := self._steering.wish).stop or wish.restart:
@@ -201,7 +201,7 @@ class Bot:
         self._log.say("log.stopping", why=why)
         for runner in self._runners.values():
             runner.end(10.0)
-        self._compare.close()
+        self._chores.close()
         self._publisher.ending = "stopped"
         self._publisher.publish(self.settings, self._steps)
         self._write_outcomes()

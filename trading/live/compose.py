@@ -15,6 +15,7 @@ from config.layers import Override
 from config.presets import PRESETS
 from config.settings import Settings
 from trading import strategies
+from trading.core.account import limit_day_offset
 from trading.core.errors import LedgerUnavailable
 from trading.core.gates import GATES
 from trading.core.ports import Clock, Venue
@@ -31,13 +32,16 @@ from trading.ipc.vocabulary import Checked, Refusal, check
 from trading.live.bookkeeping import Books
 from trading.live.bot import Bot, Reload
 from trading.live.charge import charge_of
+from trading.live.chores import Chores, Diary
 from trading.live.conditions import MarketWatch
 from trading.live.daily_compare import DailyCompare
+from trading.live.daily_summary import DailySummary
 from trading.live.desk import Desk
 from trading.live.events import Events, Level
 from trading.live.hot_reload import EnvWatch
 from trading.live.journal import ExitJournal, JournaledLedger
 from trading.live.ledger import Ledger
+from trading.live.ledger_backup import LedgerBackup
 from trading.live.ledger_state import CommandRow
 from trading.live.log import Log
 from trading.live.notify import Notices, notices
@@ -117,12 +121,10 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
             desk.switches.approvals_left = max(0, charge.knobs.approvals - entries)
         desks[name] = (desk, books)
     watched = {name: (desk, books, MarketWatch()) for name, (desk, books) in desks.items()}
-    compare = DailyCompare(
-        settings.venues, life.comparing, life.data_dir, life.ledger, life.clock, life.log, said, events
-    )
+    chores = _chores(life, settings, {name: desk for name, (desk, _) in desks.items()}, said, events)
     identity = _identity(life, settings)
     publisher = Publisher(
-        life.data_dir, watched, life.ledger, life.clock, life.log, identity, compare.jobs, life.killpoint
+        life.data_dir, watched, life.ledger, life.clock, life.log, identity, chores.jobs, life.killpoint
     )
     return Bot(
         settings,
@@ -132,7 +134,7 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
         _inbox(life, settings.venues),
         OutcomesFile(life.data_dir, [outcome_of(row) for row in life.ledger.outcomes()], life.killpoint),
         publisher,
-        compare,
+        chores,
         EnvWatch(life.watched, life.clock),
         life.clock,
         life.log,
@@ -141,6 +143,24 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
         life.data_dir,
         life.round_s,
         life.pace,
+    )
+
+
+def _chores(life: Life, settings: Settings, desks: Mapping[str, Desk], said: Notices, events: Events) -> Chores:
+    diary = Diary(life.ledger, life.clock, life.log, events)
+
+    def offsets() -> dict[str, int]:
+        return {name: limit_day_offset(name, desk.charge.knobs) for name, desk in desks.items()}
+
+    return Chores(
+        (
+            DailyCompare(
+                settings.venues, life.comparing, life.data_dir, life.clock, diary, said, lambda: life.log.language
+            ),
+            DailySummary(offsets, life.data_dir, life.ledger, life.clock, diary, said, life.killpoint),
+            LedgerBackup(life.ledger.file, life.data_dir, life.clock, diary, said),
+        ),
+        life.log,
     )
 
 

@@ -7,40 +7,25 @@ file; differences without a cause go to the phone. Whatever happens to the worke
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from trading.core.calendar import DAY_MS, DAY_OFFSET_MS, KST_MS, MINUTE_MS, slot
-from trading.core.errors import LedgerUnavailable
 from trading.core.ports import Clock
 from trading.ipc.status import Job
-from trading.live.events import Events, Level
+from trading.live.chores import Diary, Past, pairs
 from trading.live.facts_log import recorded
-from trading.live.ledger import Ledger
-from trading.live.log import Log
 from trading.live.notify import Notices
 from trading.live.worker import Ended, Worker
 
 COMPARE_AFTER_MS: Final = 10 * MINUTE_MS
 """So long after its venue's day roll a day is compared: late fills are booked then, and its facts are packed."""
 LIMIT_S: Final = 300.0
-LOOK_S: Final = 1
-"""How often the job looks whether something is due or done."""
-_SCOPE: Final = "job"
 _NAME: Final = "compare"
 _COUNTS: Final = ("lived", "ideal", "same", "explained", "unexplained")
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """The last run for a venue. date: KST day that is done with; at_ms: market clock, None: none was run yet."""
-
-    date: str = ""
-    at_ms: int | None = None
-    result: str | None = None
 
 
 class DailyCompare:
@@ -51,21 +36,22 @@ class DailyCompare:
         venues: Sequence[str],
         command: Sequence[str],
         data_dir: Path,
-        ledger: Ledger,
         clock: Clock,
-        log: Log,
+        diary: Diary,
         notices: Notices,
-        events: Events,
+        lang: Callable[[], str],
     ) -> None:
-        """command: what starts a worker; the venue and the date are added to it. Empty: nothing is ever compared."""
+        """command: what starts a worker; the venue and the date are added to it. Empty: nothing is ever compared.
+
+        lang: asked each time, since it may be changed while running.
+        """
         self._command = tuple(command)
         self._data_dir = data_dir
-        self._ledger = ledger
         self._clock = clock
-        self._log = log
+        self._lang = lang
         self._notices = notices
-        self._events = events
-        self._past = {venue: self._remembered(venue) for venue in venues} if command else {}
+        self._diary = diary
+        self._past = {venue: diary.past(_NAME, venue) for venue in venues} if command else {}
         self._running: tuple[str, str, Worker] | None = None
 
     def look(self) -> None:
@@ -97,12 +83,6 @@ class DailyCompare:
             self._running[2].kill()
             self._running = None
 
-    def _remembered(self, venue: str) -> _Past:
-        for row in self._ledger.settings(_SCOPE, venue):
-            if row.name == _NAME:
-                return _Past(str(row.value["date"]), int(row.value["at_ms"]), str(row.value["result"]))
-        return _Past()
-
     def _start(self, venue: str, date: str) -> None:
         if not recorded(self._data_dir, venue, *_days(date)):
             self._past[venue] = replace(self._past[venue], date=date)
@@ -119,7 +99,7 @@ class DailyCompare:
         if ended.why:
             self._failed(venue, date, ended.why, ended.said)
         elif isinstance(answer.get("refused"), str):
-            why = str(answer.get(self._log.language, ""))
+            why = str(answer.get(self._lang(), ""))
             self._failed(venue, date, answer["refused"].rpartition(".")[2], why)
         elif not all(isinstance(answer.get(name), int) for name in _COUNTS):
             self._failed(venue, date, "unreadable", str(dict(answer))[:200])
@@ -127,28 +107,17 @@ class DailyCompare:
             self._done(venue, date, {name: answer[name] for name in _COUNTS})
 
     def _done(self, venue: str, date: str, counts: Mapping[str, int]) -> None:
-        result = " ".join(f"{name}={value}" for name, value in (("date", date), *counts.items()))
-        past = self._past[venue] = _Past(date, self._clock.market_ms(), result)
+        past = self._past[venue] = Past(date, self._clock.market_ms(), pairs(date=date, **counts))
         unexplained = bool(counts["unexplained"])
-        self._say("job.compared", "warning" if unexplained else "info", venue=venue, date=date, **counts)
+        self._diary.say("job.compared", "warning" if unexplained else "info", venue=venue, date=date, **counts)
         if unexplained:
             self._notices.send("notice.unexplained", venue=venue, date=date, count=counts["unexplained"])
-        value: dict[str, Any] = {"date": past.date, "at_ms": past.at_ms, "result": past.result}
-        try:
-            self._ledger.put_setting(_SCOPE, _NAME, value, "bot", self._clock.wall_ms(), venue)
-        except LedgerUnavailable as error:
-            self._log.say("log.ledger_lost", "error", why=str(error))
+        self._diary.keep(_NAME, past, venue)
 
     def _failed(self, venue: str, date: str, code: str, why: str) -> None:
         """Named, and left for the next day; a start in between tries it once more."""
-        self._past[venue] = _Past(date, self._clock.market_ms(), f"date={date} failed={code}")
-        self._say("job.not_compared", "warning", venue=venue, date=date, code=code, why=why)
-
-    def _say(self, key: str, level: Level, /, **fields: Any) -> None:
-        try:
-            self._events.say("job", key, level, **fields)
-        except LedgerUnavailable as error:
-            self._log.say("log.ledger_lost", "error", why=str(error))
+        self._past[venue] = Past(date, self._clock.market_ms(), pairs(date=date, failed=code))
+        self._diary.say("job.not_compared", "warning", venue=venue, date=date, code=code, why=why)
 
 
 def _last_run(venue: str, now_ms: int) -> int:

@@ -10,7 +10,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -160,16 +160,6 @@ class Database:
 
     def _unread(self, error: Exception) -> LedgerUnavailable:
         return self.broken(_why(error)) if _malformed(error) else LedgerUnavailable(_why(error))
-
-    def backup(self, to: Path) -> None:
-        """A whole, consistent copy of a SQLite ledger while it is in use; PostgreSQL has its own tools."""
-        if self.file is None:
-            return
-        partial = to.with_name(to.name + ".partial")
-        with closing(sqlite3.connect(self.file)) as source, closing(sqlite3.connect(partial)) as target:
-            source.backup(target)
-        partial.chmod(0o600)
-        partial.replace(to)
 
     def broken(self, why: str) -> LedgerBroken:
         """The error of a row that is not what was written."""

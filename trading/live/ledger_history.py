@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Integral
-from typing import Any
+from typing import Any, Final, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from trading.core.portfolio import Trade
 from trading.live.database import Database
@@ -25,6 +25,8 @@ from trading.live.tables import (
     signals,
     trades,
 )
+
+_NEVER_MS: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +155,9 @@ class HistoryRows(Database):
 
     # -- for the projections and `rebuild` -------------------------------------------------------------------------
 
-    def trades(self, venue: str, since_ms: int = 0) -> Iterator[Trade]:
-        """Closed round trips in the order of their end, from `since_ms` (exit, market clock)."""
-        mine = (trades.c.venue == venue, trades.c.exit_ms >= since_ms)
+    def trades(self, venue: str, since_ms: int = 0, until_ms: int = _NEVER_MS) -> Iterator[Trade]:
+        """Closed round trips in the order of their end, since_ms <= exit < until_ms (market clock)."""
+        mine = (trades.c.venue == venue, trades.c.exit_ms >= since_ms, trades.c.exit_ms < until_ms)
         for row in self.each(select(trades).where(*mine).order_by(trades.c.seq)):
             yield _typed(Trade, {**row, "other_price": None})
 
@@ -164,6 +166,22 @@ class HistoryRows(Database):
         mine = (account_history.c.venue == venue, account_history.c.time_ms >= since_ms)
         for row in self.each(select(account_history).where(*mine).order_by(account_history.c.seq)):
             yield _typed(EquityPoint, row)
+
+    def first_equity_ms(self, venue: str) -> int | None:
+        """When the equity curve begins, market clock; None: it has no point."""
+        mine = account_history.c.venue == venue
+        first: int | None = self.rows(select(func.min(account_history.c.time_ms).label("first")).where(mine))[0][
+            "first"
+        ]
+        return first
+
+    def equity_before(self, venue: str, time_ms: int) -> EquityPoint | None:
+        """The last point of the equity curve before `time_ms` (market clock)."""
+        mine = (account_history.c.venue == venue, account_history.c.time_ms < time_ms)
+        newest = (account_history.c.time_ms.desc(), account_history.c.seq.desc())
+        for row in self.rows(select(account_history).where(*mine).order_by(*newest).limit(1)):
+            return cast("EquityPoint", _typed(EquityPoint, row))
+        return None
 
     def decisions(self, venue: str, since_ms: int = 0) -> Iterator[DecisionRow]:
         """Decisions in the order they were made, from `since_ms` (market clock)."""

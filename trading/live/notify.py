@@ -27,7 +27,7 @@ TRIES: Final = 3
 TIMEOUT_S: Final = 10.0
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 3600.0
-#: Telegram takes 4,096 characters; a notice has at most eight values.
+#: Telegram takes 4,096 characters; a notice has at most eight values that may be long.
 LONGEST_VALUE: Final = 450
 
 #: Waits so many seconds; True: end at once, the sender is being closed.

@@ -31,6 +31,9 @@ def check_folder(data_dir: Path) -> set[str]:
         assert read.problem is None, f"{path.name}: {read.problem} {read.detail}"
         validator(name).validate(read.value)
         seen.add(path.name)
+    for path in sorted((data_dir / "summaries").glob("*.json")):
+        validator("summary").validate(read_json(path).value)
+        seen.add(f"summaries/{path.name}")
     for path in sorted((data_dir / "history").rglob("*.jsonl")):
         lines = read_lines(path)
         assert not lines.faulty, path

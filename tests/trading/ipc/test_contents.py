@@ -22,7 +22,7 @@ from tests.trading.ipc.samples import (
     some_decisions,
 )
 from tests.trading.ipc.schemas import FOLDER, validator
-from trading.ipc import decisions, history, market, outcomes, portfolio, status
+from trading.ipc import decisions, history, market, outcomes, portfolio, status, summary
 from trading.ipc.document import encode, parse
 from trading.ipc.shapes import from_json, to_json
 from trading.ipc.vocabulary import KINDS
@@ -33,6 +33,7 @@ OF_KIND: dict[str, type] = {
     "decisions": decisions.Decisions,
     "market": market.Market,
     "outcomes": outcomes.OutcomesDocument,
+    "summary": summary.Summary,
     "history_trades": history.TradeLine,
     "history_equity": history.EquityLine,
     "history_evaluations": history.EvaluationLine,

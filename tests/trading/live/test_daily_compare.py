@@ -17,6 +17,7 @@ from tests.trading.live.ledger_fixtures import DEMO
 from tests.trading.lossy_venue import FakeClock
 from trading.core.calendar import HOUR_MS
 from trading.core.lived import LivedStep, step_values
+from trading.live.chores import Diary
 from trading.live.daily_compare import COMPARE_AFTER_MS, LIMIT_S, DailyCompare, last_whole_day, next_run
 from trading.live.events import Events
 from trading.live.ledger import Ledger, open_ledger
@@ -58,10 +59,12 @@ class Bench:
         self.log = Log("ko", lambda text: text)
         self.made: list[DailyCompare] = []
 
+    def diary(self) -> Diary:
+        return Diary(self.ledger, self.clock, self.log, Events(self.folder, self.ledger, self.clock, self.log))
+
     def job(self, command: Sequence[str] = (), venues: Sequence[str] = ("upbit",)) -> DailyCompare:
-        events = Events(self.folder, self.ledger, self.clock, self.log)
         given = tuple(command) or (*REAL, str(self.folder / "ledger.db"))
-        one = DailyCompare(venues, given, self.folder, self.ledger, self.clock, self.log, self.phone, events)
+        one = DailyCompare(venues, given, self.folder, self.clock, self.diary(), self.phone, lambda: "ko")
         self.made.append(one)
         return one
 
@@ -149,8 +152,7 @@ def test_without_a_record_nothing_is_started(bench: Bench) -> None:
 
 
 def test_a_bot_without_a_worker_has_no_such_job(bench: Bench) -> None:
-    events = Events(bench.folder, bench.ledger, bench.clock, bench.log)
-    job = DailyCompare(("upbit",), (), bench.folder, bench.ledger, bench.clock, bench.log, bench.phone, events)
+    job = DailyCompare(("upbit",), (), bench.folder, bench.clock, bench.diary(), bench.phone, lambda: "ko")
     job.look()
     assert job.jobs() == ()
 

@@ -261,17 +261,6 @@ def test_a_row_no_table_takes_is_told_once_and_holds_no_other_up(tmp_path: Path)
     assert [event.kind for event in ledger.events()] == ["before", "after", "next"]
 
 
-def test_a_backup_is_a_whole_ledger_while_the_bot_writes(tmp_path: Path) -> None:
-    ledger = open_ledger(tmp_path, DEMO, NOW_MS).ledger
-    ledger.intend(an_order("a"))
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    ledger.backup(copy / "ledger.db")
-    ledger.intend(an_order("b"))
-    assert [order.id for order in open_ledger(copy, DEMO, NOW_MS).ledger.unfinished("upbit")] == ["a"]
-    assert [entry.name for entry in copy.iterdir() if "partial" in entry.name] == []
-
-
 def on_its_connection(ledger: Ledger, pragma: str) -> None:
     """The ledger of one thread uses one pooled connection."""
     connection = ledger.engine.raw_connection()
