@@ -8,6 +8,7 @@ from config.knob import plain
 from config.layers import Notice
 from config.presets import PRESETS
 from config.resolve import Resolved
+from config.results import BESIDE_HOLDING
 from config.values import Knobs
 from config.venues import FACTS
 
@@ -15,6 +16,17 @@ from config.venues import FACTS
 def warnings_for(running: Sequence[Resolved]) -> tuple[Notice, ...]:
     """Notices for the venues that are on, in their order."""
     return tuple(notice for resolved in running for notice in _of_venue(resolved))
+
+
+def beside_holding(preset: str, strategy: str) -> Notice | None:
+    """What is to be said where `preset` (or `strategy`, where that is not the preset's) did not beat buy and hold out
+    of sample on every recorded series it was tried on; None where it did, or was never tried."""
+    rests = preset in PRESETS and PRESETS[preset].knobs["strategy"] == strategy
+    kind, name = ("preset", preset) if rests else ("strategy", strategy)
+    tried, beat, earned = BESIDE_HOLDING.get((kind, name), (0, 0, 0))
+    if beat == tried:
+        return None
+    return Notice(f"settings.beside_holding_{kind}", {"name": name, "tried": tried, "beat": beat, "earned": earned})
 
 
 def _of_venue(resolved: Resolved) -> Iterable[Notice]:

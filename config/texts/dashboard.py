@@ -131,6 +131,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "설정 {name}을(를) 적용하지 않았습니다 ({place})",
         "{name} was not applied ({place})",
     ),
+    "dashboard.banner.unproved": (
+        "{venue}: 고른 전략이 단순 보유를 늘 이기지는 못했습니다",
+        "{venue}: what was chosen did not always beat holding",
+    ),
     # home
     "dashboard.card.equity": ("평가 자산", "Equity"),
     "dashboard.card.cash": ("현금", "Cash"),

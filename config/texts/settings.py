@@ -161,6 +161,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{venue}: 손절 {stop}보다 비상 손절 {emergency}이(가) 먼저 작동합니다.",
         "{venue}: the emergency stop at {emergency} acts before the stop at {stop}.",
     ),
+    "settings.beside_holding_preset": (
+        "프리셋 {name}: 기록된 시계열 {tried}개의 표본 외 구간에서 비용을 빼고 단순 보유를 이긴 것은 {beat}개, "
+        "그중 돈을 번 것은 {earned}개입니다 (docs/results.ko.md).",
+        "preset {name}: out of sample, after costs, it beat buy and hold on {beat} of {tried} recorded series and "
+        "earned money on {earned} of these (docs/results.md).",
+    ),
+    "settings.beside_holding_strategy": (
+        "전략 {name}: 기록된 시계열 {tried}개의 표본 외 구간에서 비용을 빼고 단순 보유를 이긴 것은 {beat}개, "
+        "그중 돈을 번 것은 {earned}개입니다 (docs/results.ko.md).",
+        "strategy {name}: out of sample, after costs, it beat buy and hold on {beat} of {tried} recorded series and "
+        "earned money on {earned} of these (docs/results.md).",
+    ),
     # explain
     "settings.place_line": ("{file} {line}번째 줄", "{file} line {line}"),
     "settings.layer_default": ("기본값", "default"),

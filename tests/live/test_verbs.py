@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from config.advice import beside_holding
 from tests.live.agreement import net
 from tests.live.bots import BUSY, QUIET, Home, Simulator, until
 from tests.trading.ipc.schemas import check_folder
@@ -31,6 +32,8 @@ def test_status_for_people_and_programs(exchange: Simulator, new_home: NewHome) 
     assert absent.returncode == 5 and "main.py run" in absent.stdout
     assert home.call("status", "--json").returncode == 5
     bot = home.start("run", "--simulator", exchange.admin).ready()
+    chosen = beside_holding("demo", "macd")
+    assert chosen and chosen.text("ko") in home.log(), "what did not always beat holding is told at the start"
     assert home.order("enter", "e1", venue="upbit", symbol="BTC/KRW", amount=50_000)["state"] == "done"
     until(lambda: home.portfolio()["positions"], "the position in the file")
     korean, english = home.call("status"), home.call("status", HAETAE_LANGUAGE="en")
@@ -55,6 +58,8 @@ def test_check_in_demo_and_explain(new_home: NewHome) -> None:
     done = home.call("check")
     assert (done.returncode, done.stderr) == (0, "")
     assert "[정상]" in done.stdout and "macd 1m" in done.stdout
+    chosen = beside_holding("demo", "macd")
+    assert chosen is not None and f"[문제] {chosen.text('ko')}" in done.stdout
     assert not home.data.exists()
     told = home.call("check", "--explain", "stop_loss_percent", HAETAE_LANGUAGE="en")
     assert told.returncode == 0 and "0.15" in told.stdout and ".env" in told.stdout, told.stdout

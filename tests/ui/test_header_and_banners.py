@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from config.advice import beside_holding
 from config.texts import text
 from tests.ui import sample_folder
 from tests.ui.sample_folder import NOW_MS
@@ -35,6 +36,16 @@ def test_a_running_bot(folder: Path, ko: Voice, en: Voice) -> None:
     ]
     assert header(snapshot, en).state == "Running"
     assert banners(snapshot, ko) == ()
+
+
+def test_with_money_at_stake_what_did_not_beat_holding_is_told(folder: Path, ko: Voice, en: Voice) -> None:
+    assert not banners(load(folder, NOW_MS), en), "on the practice market nothing is lost"
+    StatusFile(folder).publish(sample_folder.status(mode="live"), NOW_MS)
+    notice = beside_holding("demo", "macd")
+    assert notice
+    for voice, venue in ((ko, "업비트"), (en, "Upbit")):
+        (said,) = banners(load(folder, NOW_MS), voice)
+        assert said.level == "warn" and venue in said.head and said.body == notice.text(voice.lang)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from config.advice import beside_holding
 from config.texts import text
 from trading import strategies
 from trading.ipc.vocabulary import Checked, check
@@ -17,6 +18,17 @@ def test_only_presets_that_can_run(ko: Voice) -> None:
     assert all(one.strategy in strategies.names() for one in choices.presets("upbit", ko))
     assert "survival" not in names, "made for futures only"
     assert all(one.text for one in choices.presets("upbit", ko))
+
+
+def test_a_choice_says_how_it_did_beside_holding(en: Voice) -> None:
+    by_name = {one.name: one for one in (*choices.plans(en), *choices.presets("upbit", en))}
+    for name, preset, strategy in (
+        ("macd", "", "macd"),
+        ("demo", "demo", "macd"),
+        ("swing", "swing", "dynamic_breakout"),
+    ):
+        notice = beside_holding(preset, strategy)
+        assert notice and by_name[name].text.endswith(notice.text("en"))
 
 
 def test_parameters_have_bounds_and_the_presets_values(ko: Voice) -> None:

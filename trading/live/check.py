@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from rich.console import Console
 
+from config.advice import beside_holding
 from config.explain import explain
 from config.settings import Settings
 from config.texts import text
@@ -52,6 +53,8 @@ def check(
         charge = charge_of(settings, venue)
         strategy = charge.rule.strategy.name
         good("main.check_strategy", venue=venue, strategy=strategy, timeframe=charge.timeframe, preset=charge.preset)
+        if notice := beside_holding(charge.preset, strategy):
+            bad(notice.text(lang))
         if venue not in built:
             bad(text("main.venue_not_built", lang, venue=venue, known=", ".join(built)))
             code = max(code, 3)

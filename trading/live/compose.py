@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from config.advice import beside_holding
 from config.knobs import KNOBS
 from config.layers import Override
 from config.presets import PRESETS
@@ -31,7 +32,7 @@ from trading.ipc.status import Settings as NoSettings
 from trading.ipc.vocabulary import Checked, Refusal, check
 from trading.live.bookkeeping import Books
 from trading.live.bot import Bot, Reload
-from trading.live.charge import charge_of
+from trading.live.charge import Charge, charge_of
 from trading.live.chores import Chores, Diary
 from trading.live.conditions import MarketWatch
 from trading.live.daily_compare import DailyCompare
@@ -97,6 +98,11 @@ def _notices(settings: Settings, clock: Clock, log: Log) -> Notices:
     return notices(settings.secrets, settings.language, clock, heard)
 
 
+def _say_beside_holding(charge: Charge, log: Log) -> None:
+    if notice := beside_holding(charge.preset, charge.rule.strategy.name):
+        log.say("log.setting_notice", "warning", notice=notice.text(log.language))
+
+
 def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) -> Bot:
     """Everything wired, nothing started. Raises BadInput or SettingError for a strategy that is wrong."""
     clean_temporaries(life.data_dir)
@@ -120,6 +126,7 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
             entries = sum(event.order.leg == "entry" for event in life.ledger.booked(name))
             desk.switches.approvals_left = max(0, charge.knobs.approvals - entries)
         desks[name] = (desk, books)
+        _say_beside_holding(charge, life.log)
     watched = {name: (desk, books, MarketWatch()) for name, (desk, books) in desks.items()}
     chores = _chores(life, settings, {name: desk for name, (desk, _) in desks.items()}, said, events)
     identity = _identity(life, settings)

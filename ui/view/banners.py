@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from config.advice import beside_holding
 from trading.ipc import status as status_file
 from trading.ipc.files import SCHEMA, Read, read_json
 from trading.ipc.readers import Snapshot
-from trading.ipc.status import Latch, RejectedSetting
+from trading.ipc.status import BotStatus, Latch, RejectedSetting
 from ui.figures import kst_brief
 from ui.voice import Voice
 
@@ -34,6 +35,7 @@ def banners(snapshot: Snapshot, voice: Voice) -> tuple[Banner, ...]:
         found += [_latch(one, voice) for one in status.latches]
         found += _unguarded(snapshot, voice)
         found += [_rejected(one, voice) for one in status.settings.rejected[-3:]]
+        found += _unproved(status, voice)
     return tuple(sorted(found, key=lambda one: ("bad", "warn", "info").index(one.level)))
 
 
@@ -107,3 +109,15 @@ def _rejected(edit: RejectedSetting, voice: Voice) -> Banner:
     line = f":{edit.line}" if edit.line else ""
     head = voice.say("banner.rejected", name=edit.name, place=f"{edit.source}{line}")
     return Banner("warn", head, voice.either(edit.reason_ko, edit.reason_en))
+
+
+def _unproved(status: BotStatus, voice: Voice) -> list[Banner]:
+    """What trades did not beat buy and hold out of sample; not said on the practice market, where nothing is lost."""
+    if status.mode == "demo":
+        return []
+    found = []
+    for name, venue in status.venues.items():
+        if notice := beside_holding(venue.preset, venue.strategy):
+            head = voice.say("banner.unproved", venue=voice.term("venue", name))
+            found.append(Banner("warn", head, notice.text(voice.lang)))
+    return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from config.advice import beside_holding
 from config.presets import PRESETS
 from trading import strategies
 from ui.voice import Voice
@@ -45,7 +46,8 @@ def presets(venue: str, voice: Voice) -> tuple[Choice, ...]:
         if strategy in known and (not preset.venues or venue in preset.venues):
             timeframe = preset.knobs.get("timeframe", "")
             label = f"{preset.name} ({voice.term('strategy', strategy)}, {timeframe})"
-            found.append(Choice(preset.name, label, voice.of(preset.text_key), strategy))
+            text = _proved(voice.of(preset.text_key), preset.name, strategy, voice)
+            found.append(Choice(preset.name, label, text, strategy))
     return tuple(found)
 
 
@@ -54,8 +56,14 @@ def plans(voice: Voice) -> tuple[Choice, ...]:
     found = []
     for name in strategies.names():
         said = " ".join(voice.of(f"strategy.{name}.{part}") for part in ("entry", "exit", "risk"))
-        found.append(Choice(name, voice.term("strategy", name), said, name))
+        found.append(Choice(name, voice.term("strategy", name), _proved(said, "", name, voice), name))
     return tuple(found)
+
+
+def _proved(said: str, preset: str, strategy: str, voice: Voice) -> str:
+    """`said`, with how it did beside buy and hold where it did not always win."""
+    notice = beside_holding(preset, strategy)
+    return f"{said} {notice.text(voice.lang)}" if notice else said
 
 
 def refused(voice: Voice) -> tuple[str, ...]:
