@@ -9,7 +9,7 @@ from decimal import Decimal
 from numbers import Integral
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from trading.core.portfolio import Trade
 from trading.live.database import Database
@@ -164,6 +164,12 @@ class HistoryRows(Database):
         mine = (account_history.c.venue == venue, account_history.c.time_ms >= since_ms)
         for row in self.each(select(account_history).where(*mine).order_by(account_history.c.seq)):
             yield _typed(EquityPoint, row)
+
+    def latest_ms(self, venue: str) -> int | None:
+        """Time of the last round trip's end or point of the equity curve (market clock); None where there is none."""
+        ends = (trades.c.exit_ms, trades.c.venue), (account_history.c.time_ms, account_history.c.venue)
+        found = [self.rows(select(func.max(time).label("last")).where(of == venue))[0]["last"] for time, of in ends]
+        return max((int(time) for time in found if time is not None), default=None)
 
     def decisions(self, venue: str, since_ms: int = 0) -> Iterator[DecisionRow]:
         """Decisions in the order they were made, from `since_ms` (market clock)."""
