@@ -31,10 +31,9 @@ def add_options(verb: argparse.ArgumentParser) -> None:
 
 
 def report(data_dir: Path, period: Period, settings: Settings) -> int:
-    """Prints the record of every venue that is on, newest period first, up to the last
-    moment that the ledger knows; it may run beside the bot.
+    """Prints the record of every venue that is on, newest period first; it may run beside the bot.
 
-    0 done, 1 the ledger cannot be read, 3 there is none.
+    Up to the last moment that the ledger knows. 0 done, 1 the ledger cannot be read, 3 there is none.
     """
     lang, file = settings.language, data_dir / FILE
     if not file.exists():
