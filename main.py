@@ -35,7 +35,7 @@ from exchanges.lockstep import InStep, LockStep
 from exchanges.private_simulator import Addresses, NoSimulator, PrivateSimulator, addresses
 from trading.core.errors import BadInput, TryLater
 from trading.core.ports import Clock, Venue
-from trading.live import download, terminal
+from trading.live import download, report_command, terminal
 from trading.live.bot import Ending
 from trading.live.charge import charge_of
 from trading.live.check import check
@@ -99,13 +99,11 @@ def parser() -> argparse.ArgumentParser:
     ask = verbs.add_parser("check", parents=[shared], help="look whether everything is right, change nothing")
     ask.add_argument("--explain", metavar="KNOB", help="what a knob means, its value and where it comes from")
     ask.add_argument("--order-test", action="store_true", help="let the venue check an order without placing it")
-    see = verbs.add_parser("status", parents=[shared], help="what the bot does now")
-    see.add_argument("--json", action="store_true", help="the status file as it is")
-    tell = verbs.add_parser("cmd", parents=[shared], help="send a command and wait for its outcome")
-    tell.add_argument("kind", metavar="KIND")
-    tell.add_argument("args", nargs="*", metavar="NAME=VALUE")
-    tell.add_argument("--timeout", type=float, default=10.0, metavar="S")
+    terminal.add_status(verbs.add_parser("status", parents=[shared], help="what the bot does now"))
+    terminal.add_command(verbs.add_parser("cmd", parents=[shared], help="send a command and wait for its outcome"))
     download.add_options(verbs.add_parser("download", parents=[shared], help="fetch past candles for research"))
+    told = verbs.add_parser("report", parents=[shared], help="how the account did, and which targets were met")
+    report_command.add_options(told)
     verbs.add_parser("rebuild", parents=[shared], help="write all JSON and history files again from the ledger")
     return top
 
@@ -374,6 +372,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "status": lambda: terminal.status(args.data_dir, args.json, lang, SystemClock()),
         "cmd": lambda: terminal.command(args.data_dir, args.kind, args.args, args.timeout, lang, SystemClock()),
         "download": lambda: download.command(args, lang, SystemClock(), candle_source),
+        "report": lambda: report_command.report(args.data_dir, args.period, _settings(args)),
         "rebuild": lambda: rebuild(args.data_dir, lang, SystemClock()),
     }
     try:

@@ -123,11 +123,10 @@ def test_without_data_it_refuses_in_a_sentence(tmp_path: Path, capsys: pytest.Ca
     assert "KRW-BTC_1m.csv" in said and "Traceback" not in said
 
 
-def test_everything_that_can_be_chosen_was_measured() -> None:
-    """A new strategy or preset needs `python -m deploy.results --data DIR`."""
-    known = strategies.names()
-    presets = [preset.name for preset in PRESETS.values() if preset.knobs["strategy"] in known]
-    assert set(BESIDE_HOLDING) == {("strategy", name) for name in known} | {("preset", name) for name in presets}
+def test_the_table_and_the_pages_say_the_same_of_what_there_is() -> None:
+    """A strategy of the user's own is in neither; ours are all measured, which the last test holds."""
+    known = {("strategy", name) for name in strategies.names()} | {("preset", name) for name in PRESETS}
+    assert BESIDE_HOLDING and set(BESIDE_HOLDING) <= known
     for lang, name in (("en", "results.md"), ("ko", "results.ko.md")):
         said = (results.ROOT / "docs" / name).read_text("utf-8")
         for (kind, chosen), (tried, beat, earned) in BESIDE_HOLDING.items():

@@ -30,6 +30,7 @@ def test_status_for_people_and_programs(exchange: Simulator, new_home: NewHome) 
     home = new_home(**QUIET)
     absent = home.call("status")
     assert absent.returncode == 5 and "main.py run" in absent.stdout
+    assert home.call("report").returncode == 3
     assert home.call("status", "--json").returncode == 5
     bot = home.start("run", "--simulator", exchange.admin).ready()
     chosen = beside_holding("demo", "macd")
@@ -42,6 +43,10 @@ def test_status_for_people_and_programs(exchange: Simulator, new_home: NewHome) 
         assert word in korean.stdout, korean.stdout
     for word in ("Venue", "equity", "BTC/KRW", "macd 1m"):
         assert word in english.stdout, english.stdout
+    until(lambda: "목표" in home.call("report").stdout, "the first point of the equity curve in the ledger")
+    for period, word in (("daily", "by day"), ("weekly", "by week"), ("monthly", "by month")):
+        told = home.call("report", period, HAETAE_LANGUAGE="en")
+        assert (told.returncode, told.stderr) == (0, "") and word in told.stdout and "targets" in told.stdout, told
     program = home.call("status", "--json")
     assert program.returncode == 0
     assert json.loads(program.stdout)["boot_id"] == home.status()["boot_id"]

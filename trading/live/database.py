@@ -208,6 +208,13 @@ def open_sqlite(file: Path, killpoint: Callable[[str], None]) -> Database:
     return database
 
 
+def read_sqlite(file: Path) -> Database:
+    """The ledger in `file` to read from, beside a bot that writes it. Nothing is checked or made: reads tell."""
+    address = f"{file.absolute().as_uri()}?mode=ro"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, timeout=BUSY_MS / 1000, uri=True))
+    return Database(engine, file, lambda _label: None)
+
+
 def _probe(database: Database) -> None:
     """Every table has its columns: a flipped byte in a table's definition is no damage in SQLite's own eyes."""
     for table in metadata.sorted_tables:

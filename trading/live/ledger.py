@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from trading.core.errors import LedgerUnavailable
-from trading.live.database import Database, LedgerBroken, StartRefused, open_postgres, open_sqlite
+from trading.live.database import Database, LedgerBroken, StartRefused, open_postgres, open_sqlite, read_sqlite
 from trading.live.ledger_history import HistoryRows
 from trading.live.ledger_orders import OrderRows
 from trading.live.ledger_state import StateRows
@@ -99,6 +99,11 @@ def open_ledger(
 def reopen(data_dir: Path) -> Ledger:
     """The SQLite ledger of `data_dir` as it is, whatever its stamp, for `rebuild`. Raises LedgerBroken."""
     return _ledger(open_sqlite(data_dir / FILE, lambda _label: None))
+
+
+def look(data_dir: Path) -> Ledger:
+    """The SQLite ledger of `data_dir` to read from, beside a bot that writes it. Its reads raise LedgerUnavailable."""
+    return _ledger(read_sqlite(data_dir / FILE))
 
 
 def _open_file(data_dir: Path, stamp: Stamp, now_ms: int, killpoint: Callable[[str], None]) -> Opened:

@@ -183,6 +183,12 @@ class HistoryRows(Database):
             return cast("EquityPoint", _typed(EquityPoint, row))
         return None
 
+    def latest_ms(self, venue: str) -> int | None:
+        """Time of the last round trip's end or point of the equity curve (market clock); None where there is none."""
+        ends = (trades.c.exit_ms, trades.c.venue), (account_history.c.time_ms, account_history.c.venue)
+        found = [self.rows(select(func.max(time).label("last")).where(of == venue))[0]["last"] for time, of in ends]
+        return max((int(time) for time in found if time is not None), default=None)
+
     def decisions(self, venue: str, since_ms: int = 0) -> Iterator[DecisionRow]:
         """Decisions in the order they were made, from `since_ms` (market clock)."""
         mine = (decisions.c.venue == venue, decisions.c.time_ms >= since_ms)

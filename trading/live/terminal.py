@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import getpass
 import sys
 import time
@@ -19,6 +20,18 @@ from trading.ipc.readers import Snapshot, load
 from trading.ipc.status import FILE, BotStatus
 
 NOT_RUNNING = 5
+
+
+def add_status(verb: argparse.ArgumentParser) -> None:
+    """Options of `status`."""
+    verb.add_argument("--json", action="store_true", help="the status file as it is")
+
+
+def add_command(verb: argparse.ArgumentParser) -> None:
+    """Options of `cmd`."""
+    verb.add_argument("kind", metavar="KIND")
+    verb.add_argument("args", nargs="*", metavar="NAME=VALUE")
+    verb.add_argument("--timeout", type=float, default=10.0, metavar="S")
 
 
 def _number(value: Decimal | None, places: int = 0) -> str:

@@ -1,0 +1,33 @@
+"""Words of `main.py report`."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "record.title": ("{venue} · {name}", "{venue} · {name}"),
+    "record.daily": ("일별", "by day"),
+    "record.weekly": ("주별 (월요일부터)", "by week (from Monday)"),
+    "record.monthly": ("월별", "by month"),
+    "record.span": ("기간", "Span"),
+    "record.trades": ("거래", "Trades"),
+    "record.win_rate": ("승률", "Win rate"),
+    "record.payoff": ("손익비", "Payoff"),
+    "record.pnl": ("실현 손익 ({currency})", "Realized P/L ({currency})"),
+    "record.fees": ("수수료 ({currency})", "Fees ({currency})"),
+    "record.drawdown": ("최대 낙폭", "Max drawdown"),
+    "record.goals": ("{venue} · 목표 ({until} KST까지)", "{venue} · targets up to {until} KST"),
+    "record.goal": ("목표", "Target"),
+    "record.days": ("최근", "Over"),
+    "record.days_count": ("{days}일", "{days} days"),
+    "record.wanted": ("기준", "Aim"),
+    "record.reached": ("실제", "Reached"),
+    "record.judged": ("결과", "Result"),
+    "record.met": ("달성", "met"),
+    "record.missed": ("미달", "missed"),
+    "record.unknown": ("아직 모름", "not known yet"),
+    "record.target_win_rate": ("승률", "win rate"),
+    "record.target_payoff": ("손익비 (평균 이익 / 평균 손실)", "payoff (average gain / average loss)"),
+    "record.target_drawdown": ("최대 낙폭", "max drawdown"),
+    "record.nothing": (
+        "{venue}: 장부에 끝난 거래도 자산 기록도 아직 없습니다. python main.py run 으로 거래를 시작하세요.",
+        "{venue}: the ledger holds no closed trade and no equity yet; start trading with python main.py run.",
+    ),
+    "record.unread": ("장부 {file} 을(를) 읽지 못했습니다: {why}", "The ledger {file} could not be read: {why}"),
+}
