@@ -55,7 +55,7 @@ DEMO_KEYS: Final[Mapping[str, tuple[str, str]]] = {
     "upbit": ("demo-access", "demo-secret-of-the-local-simulator-only-0001")
 }
 """Keys of the local simulator, open to everyone: they are worth nothing anywhere else."""
-COMPARING: Final = (sys.executable, "-m", "trading.backtest.compare_worker")
+WORKER: Final = (sys.executable, "-m")
 FASTEST_ROUND_S: Final = 0.2
 LOCKSTEP_ROUND_S: Final = 60.0
 
@@ -219,7 +219,8 @@ def _live(args: argparse.Namespace, settings: Settings, wall: Clock, stack: Exit
         VERSION,
         args.signals_only,
         pace,
-        (*COMPARING, str(args.data_dir.resolve() / "ledger.db")),
+        (*WORKER, "trading.backtest.compare_worker", str(args.data_dir.resolve() / "ledger.db")),
+        (*WORKER, "trading.backtest.best_k_worker", str(args.data_dir.resolve() / "candles.db")),
     )
     bot = compose(life, settings, _reloader(args), _connector(settings, where, clock, stack, pace, at))
     _announce(settings, where, args.data_dir, speed, log)

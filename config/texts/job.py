@@ -34,6 +34,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{date}: {trades} trades, profit {pnl} {currency}",
     ),
     "job.daily_summary_failed": ("{date}: 결산하지 못함 ({why})", "{date}: not summed up ({why})"),
+    "job.k_found": (
+        "돌파 계수 k 찾기: {venue} k {was} -> {k} (최근 캔들에서 거래 {trades}건, 비용 뺀 수익 {net_percent} %)",
+        "Best k: {venue} k {was} -> {k} ({trades} trades in the last candles, {net_percent} % after costs)",
+    ),
+    "job.k_not_found": (
+        "돌파 계수 k를 찾지 못했습니다: {venue}, 원인 {code} ({why}). k는 그대로이고 거래는 계속됩니다",
+        "No best k: {venue}, {code} ({why}). k stays and trading goes on",
+    ),
+    "job.find_best_k_result": ("k {was} -> {k} (거래 {trades}건)", "k {was} -> {k} ({trades} trades)"),
+    "job.find_best_k_failed": ("찾지 못함 ({why})", "not found ({why})"),
     "job.ledger_backup": ("장부 백업", "ledger backup"),
     "job.backed_up": (
         "장부 백업: {date}, {megabytes} MB, 보관 {kept}개",

@@ -212,6 +212,12 @@ def test_a_comparison_is_told_in_words(folder: Path, result: str, ko: str, en: s
             "백업 없음: PostgreSQL 백업은 데이터베이스 서버의 몫",
             "no backup: PostgreSQL is backed up by its server",
         ),
+        (
+            "find_best_k:upbit",
+            "was=0.5 k=0.45 trades=7",
+            "k 0.5 -> 0.45 (거래 7건)",
+            "k 0.5 -> 0.45 (7 trades)",
+        ),
     ],
 )
 def test_a_daily_job_is_told_in_words(folder: Path, name: str, result: str, ko: str, en: str) -> None:

@@ -25,7 +25,6 @@ from trading.ipc.envelope import Command
 from trading.ipc.inbox import Inbox
 from trading.ipc.outcomes import Outcome, OutcomesFile
 from trading.live.bookkeeping import Books
-from trading.live.charge import charge_of
 from trading.live.chores import LOOK_S, Chores
 from trading.live.desk import Desk
 from trading.live.events import Events, Level
@@ -38,6 +37,7 @@ from trading.live.orders_by_hand import Done
 from trading.live.pace import Pace, Rounds, Stopping
 from trading.live.publishing import Publisher
 from trading.live.steering import Steering
+from trading.live.tuned import TunedK
 
 STATUS_BLOCK_S: Final = 300
 MARKET_S: Final = 30
@@ -116,6 +116,7 @@ class Bot:
         outcomes: OutcomesFile,
         publisher: Publisher,
         chores: Chores,
+        tuned: TunedK,
         watch: EnvWatch,
         clock: Clock,
         log: Log,
@@ -134,6 +135,7 @@ class Bot:
         self._outcomes = outcomes
         self._publisher = publisher
         self._chores = chores
+        self._tuned = tuned
         self._watch = watch
         self._clock = clock
         self._log = log
@@ -355,7 +357,7 @@ class Bot:
     def _charge(self, settings: Settings) -> SettingError | BadInput | None:
         """Gives every desk what the settings ask for; a wrong strategy or parameter changes nothing."""
         try:
-            charges = {name: charge_of(settings, name) for name in self._desks}
+            charges = self._tuned.charges(settings, self._desks)
         except (SettingError, BadInput) as problem:
             return problem
         self.settings = settings

@@ -39,6 +39,7 @@ from trading.live.daily_compare import DailyCompare
 from trading.live.daily_summary import DailySummary
 from trading.live.desk import Desk
 from trading.live.events import Events, Level
+from trading.live.find_best_k import FindBestK
 from trading.live.hot_reload import EnvWatch
 from trading.live.journal import ExitJournal, JournaledLedger
 from trading.live.ledger import Ledger
@@ -48,6 +49,7 @@ from trading.live.log import Log
 from trading.live.notify import Notices, notices
 from trading.live.pace import Pace
 from trading.live.publishing import Publisher
+from trading.live.tuned import TunedK
 
 BANS: Final = "ban"
 JOURNAL: Final = "exits.journal"
@@ -58,7 +60,7 @@ class Life:
     """What one run is made of, beyond the settings. watched: files whose saving is applied; round_s: wall seconds.
 
     pace: what the loop waits for between rounds (None: the wall clock). comparing: command of the worker that compares
-    a day, to which venue and date are added.
+    a day, to which venue and date are added; tuning: of the one that looks for k, to which venue and request are.
     """
 
     data_dir: Path
@@ -72,6 +74,7 @@ class Life:
     signals_only: bool
     pace: Pace | None = None
     comparing: Sequence[str] = ()
+    tuning: Sequence[str] = ()
 
 
 Connect = Callable[[str, Mapping[str, int], Callable[[str, int], None]], Venue]
@@ -128,7 +131,8 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
         desks[name] = (desk, books)
         _say_beside_holding(charge, life.log)
     watched = {name: (desk, books, MarketWatch()) for name, (desk, books) in desks.items()}
-    chores = _chores(life, settings, {name: desk for name, (desk, _) in desks.items()}, said, events)
+    tuned = TunedK(settings)
+    chores = _chores(life, settings, {name: desk for name, (desk, _) in desks.items()}, said, events, tuned)
     identity = _identity(life, settings)
     publisher = Publisher(
         life.data_dir, watched, life.ledger, life.clock, life.log, identity, chores.jobs, life.killpoint
@@ -142,6 +146,7 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
         OutcomesFile(life.data_dir, [outcome_of(row) for row in life.ledger.outcomes()], life.killpoint),
         publisher,
         chores,
+        tuned,
         EnvWatch(life.watched, life.clock),
         life.clock,
         life.log,
@@ -153,7 +158,9 @@ def compose(life: Life, settings: Settings, reload: Reload, connect: Connect) ->
     )
 
 
-def _chores(life: Life, settings: Settings, desks: Mapping[str, Desk], said: Notices, events: Events) -> Chores:
+def _chores(
+    life: Life, settings: Settings, desks: Mapping[str, Desk], said: Notices, events: Events, tuned: TunedK
+) -> Chores:
     diary = Diary(life.ledger, life.clock, life.log, events)
 
     def offsets() -> dict[str, int]:
@@ -166,6 +173,7 @@ def _chores(life: Life, settings: Settings, desks: Mapping[str, Desk], said: Not
             ),
             DailySummary(offsets, life.data_dir, life.ledger, life.clock, diary, said, life.killpoint),
             LedgerBackup(life.ledger.file, life.data_dir, life.clock, diary, said),
+            FindBestK(desks, life.tuning, life.clock, diary, tuned),
         ),
         life.log,
     )
